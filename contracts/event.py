@@ -1,0 +1,82 @@
+"""What every event has in common: one class, one type name, one topic, one key."""
+
+import re
+from datetime import UTC, datetime
+from typing import Annotated, Any, ClassVar, Self
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints
+
+from contracts.topics import DataClass, Topic
+
+PREFIX = "mentoring"
+LONGEST_TEXT = 2_000
+
+
+def about(
+    description: str,
+    *,
+    example: Any,
+    unit: str | None = None,
+    data: DataClass = DataClass.INTERNAL,
+    default: Any = ...,
+    **bounds: Any,
+) -> Any:
+    """A field of an event: what it means, in which unit, how carefully to handle it, what it looks like."""
+    extra: dict[str, Any] = {"x-data-class": data.name.lower()}
+    if unit:
+        extra["x-unit"] = unit
+    return Field(default, description=description, examples=[example], json_schema_extra=extra, **bounds)
+
+
+def _in_utc(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+PersonId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
+"""The person's id in the HR directory."""
+Instant = Annotated[AwareDatetime, PlainSerializer(_in_utc, return_type=str, when_used="json")]
+"""A moment; RFC 3339 in UTC on the wire."""
+Text = Annotated[str, StringConstraints(max_length=LONGEST_TEXT)]
+
+
+class Part(BaseModel):
+    """A value inside an event. Closed for who writes it; `Event.read` lets readers be tolerant."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Event(Part):
+    """A fact, in the past tense. Its id, time and sequence travel beside it as CloudEvents headers."""
+
+    topic: ClassVar[Topic]
+    version: ClassVar[int] = 1
+
+    @classmethod
+    def event_name(cls) -> str:
+        """`match-proposed` for MatchProposed."""
+        return re.sub(r"(?<!^)(?=[A-Z])", "-", cls.__name__).lower()
+
+    @classmethod
+    def event_type(cls) -> str:
+        """The CloudEvents type: `mentoring.match-proposed.v1`."""
+        return f"{PREFIX}.{cls.event_name()}.v{cls.version}"
+
+    @property
+    def key(self) -> str:
+        """The id of the aggregate whose story this event belongs to."""
+        return str(getattr(self, self.topic.key))
+
+    @classmethod
+    def read(cls, body: bytes | str) -> Self:
+        """Reads a body from the wire; fields that this reader does not know yet are ignored."""
+        return cls.model_validate_json(body, extra="ignore")
+
+    def body(self) -> str:
+        """The body on the wire: plain JSON."""
+        return self.model_dump_json()
+
+    @classmethod
+    def example(cls) -> Self:
+        """A valid event made from the examples of its fields."""
+        given = {name: field.examples[0] for name, field in cls.model_fields.items() if field.examples}
+        return cls.model_validate(given)

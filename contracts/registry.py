@@ -1,0 +1,36 @@
+"""All events, found by type. An event class that is not listed here does not exist for the outside."""
+
+from contracts import engagement, matching, notifications, profiles
+from contracts.event import Event
+
+EVENTS: tuple[type[Event], ...] = (
+    profiles.ProfileUpdated,
+    profiles.ContactUpdated,
+    profiles.PersonLeft,
+    matching.ProgramOpened,
+    matching.ProgramUpdated,
+    matching.ProgramClosed,
+    matching.MatchRunCompleted,
+    matching.MatchProposed,
+    matching.MatchReminderDue,
+    matching.MatchAccepted,
+    matching.MatchDeclined,
+    matching.MatchLapsed,
+    matching.MatchWithdrawn,
+    engagement.RelationshipStarted,
+    engagement.RelationshipClosed,
+    engagement.AgreementDue,
+    engagement.AgreementSigned,
+    engagement.AgreementDiverged,
+    engagement.MeetingScheduled,
+    engagement.MeetingHeld,
+    engagement.MeetingCancelled,
+    engagement.CheckinDue,
+    engagement.CheckinCompleted,
+    engagement.CheckinMissed,
+    notifications.LetterSent,
+    notifications.LetterSuppressed,
+    notifications.LetterFailed,
+)
+
+BY_TYPE: dict[str, type[Event]] = {event.event_type(): event for event in EVENTS}
