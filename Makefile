@@ -1,0 +1,71 @@
+# Everyday commands. `make` alone lists them.
+SHELL := /bin/bash
+.SHELLFLAGS := -o pipefail -c
+.DEFAULT_GOAL := help
+PY := .venv/bin/python
+LOCAL := $(PY) -m deploy.local
+PYTHON ?= python3
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help setup up down status logs token demo test test-unit check bench docs lock
+
+help: ## what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: .venv/.installed ## the virtual environment and Kafka's files; quiet when nothing is to do
+	@$(LOCAL) setup
+
+.venv/.installed: requirements/dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "✗ Python 3.11 or newer is needed and $(PYTHON) is $$($(PYTHON) --version 2>&1). Try: make setup PYTHON=python3.11" >&2; exit 1; }
+	@test -x $(PY) || $(PYTHON) -m venv .venv \
+	  || { rm -rf .venv; echo "✗ No virtual environment could be made. On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	@$(PY) -m pip --version > /dev/null 2>&1 || $(PY) -m ensurepip > /dev/null
+	@echo "Installing what requirements/dev.txt pins (about two minutes the first time) …"
+	@$(PY) -u -m pip install --require-hashes --requirement requirements/dev.txt \
+	  | awk -v all="$$(grep -c '==' requirements/dev.txt)" -v tty="$$(test -t 1 && echo 1)" \
+	    '/^Collecting/ { n++; if (tty) printf "\r\033[K  %d of %d: %s", n, all, $$2; else if (n % 25 == 0) print "  " n " of " all } \
+	     /^Installing/ { printf "%s", (tty ? "\r\033[K" : ""); print "  unpacking …" } /^ERROR/ { print }'
+	@touch $@
+
+up: setup ## start the whole platform on this machine
+	@$(LOCAL) up
+
+down: ## stop it; data stays
+	@if test -x $(PY); then $(LOCAL) down; else echo "Nothing was running."; fi
+
+status: setup ## what runs, since when, with how much memory
+	@$(LOCAL) status
+
+logs: setup ## the last log lines; S=matching for one part, F=1 to follow
+	@$(LOCAL) logs $(S) $(if $(F),--follow)
+
+token: setup ## a bearer token: ROLE=coordinator, SUBJECT=, MINUTES=60
+	@$(LOCAL) token --role $(or $(ROLE),coordinator) $(if $(SUBJECT),--subject $(SUBJECT)) $(if $(MINUTES),--minutes $(MINUTES))
+
+demo: setup ## a company lives through a 12-week program: SIZE=300 SEED=1 PEOPLE=people.csv COLUMNS=map.toml KEEP=1
+	@$(LOCAL).demo --size $(or $(SIZE),300) --seed $(or $(SEED),1) \
+	  $(if $(PEOPLE),--people "$(PEOPLE)") $(if $(COLUMNS),--columns "$(COLUMNS)") $(if $(KEEP),--keep)
+
+test: setup ## every test, with real servers that the tests start themselves
+	@$(PY) -m pytest
+
+test-unit: setup ## the tests that need Python only
+	@$(PY) -m pytest tests/unit
+
+check: setup ## format, lint, types, imports, generated docs fresh
+	@$(PY) -m ruff format --check .
+	@$(PY) -m ruff check .
+	@$(PY) -m mypy
+	@.venv/bin/lint-imports
+	@$(PY) -m chassis docs --check
+
+bench: setup ## measure; numbers go into docs/benchmarks.md
+	@$(PY) -m tests.bench
+
+docs: setup ## write the generated pages
+	@$(PY) -m chassis docs
+
+lock: ## pin requirements/*.in with hashes (needs uv)
+	@for kind in runtime dev; do uv pip compile --quiet --generate-hashes --no-header --no-annotate --no-emit-index-url \
+	  --python-version 3.11 --universal requirements/$$kind.in --output-file requirements/$$kind.txt; done

@@ -1,0 +1,141 @@
+"""The command line: `python -m deploy.local up | down | status | logs | token | smtp | setup`."""
+
+# ruff: noqa: PLC0415  each command imports what it needs, so that the SMTP process stays small
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from deploy.local.children import REPOSITORY
+from deploy.local.problems import LocalError
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
+Root = Annotated[
+    Path, typer.Option(help="Where this instance keeps its data.", envvar="MENTORING_LOCAL_ROOT")
+]
+HERE = REPOSITORY / ".local"
+
+
+@app.command()
+def setup() -> None:
+    """Bring Apache Kafka's files and check them; quiet when they are there."""
+    from deploy.local import kafka
+
+    kafka.prepare()
+
+
+@app.command()
+def up(
+    root: Root = HERE,
+    *,
+    servers_only: Annotated[
+        bool, typer.Option("--servers-only", help="Kafka, PostgreSQL and SMTP only.")
+    ] = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Forget earlier data.")] = False,
+) -> None:
+    """Start the platform on this machine and say where everything is."""
+    from deploy.local import show
+    from deploy.local.instance import Instance
+
+    show.places(Instance(root).start(fresh=fresh, servers_only=servers_only))
+
+
+@app.command()
+def down(root: Root = HERE) -> None:
+    """Stop everything; data stays."""
+    from deploy.local.instance import Instance
+
+    stopped = Instance(root).stop()
+    print("Stopped: " + ", ".join(stopped) + "." if stopped else "Nothing was running.")
+
+
+@app.command()
+def status(root: Root = HERE) -> None:
+    """What runs, since when, with how much memory. Exit code 1 if something does not."""
+    from deploy.local import show
+    from deploy.local.instance import Instance
+
+    raise typer.Exit(0 if show.status(Instance(root)) else 1)
+
+
+@app.command()
+def logs(
+    service: Annotated[str, typer.Argument(help="One part only, for example matching or kafka.")] = "",
+    root: Root = HERE,
+    *,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on as lines come in.")] = False,
+    lines: Annotated[int, typer.Option(help="How many lines of each.")] = 40,
+) -> None:
+    """The last log lines of every part, or of one."""
+    folder = root / "run" / "logs"
+    files = sorted(folder.glob(f"{service}.log" if service else "*.log"))
+    if not files:
+        known = ", ".join(sorted(path.stem for path in folder.glob("*.log")))
+        raise LocalError(
+            f"There is no log of {service or 'anything'} yet." + (f" There are: {known}." if known else "")
+        )
+    words = ["tail", "-n", str(lines), *(["-F"] if follow else []), *map(str, files)]
+    sys.stdout.flush()
+    os.execvp("tail", words)  # noqa: S606  tail takes over, also Ctrl+C
+
+
+@app.command()
+def token(
+    role: Annotated[
+        list[str], typer.Option(help="participant, coordinator, administrator or system; repeatable.")
+    ],
+    root: Root = HERE,
+    subject: Annotated[str, typer.Option(help="Whose token: a person's id, or a name of your own.")] = "",
+    scope: Annotated[list[str] | None, typer.Option(help="For the role system; repeatable.")] = None,
+    minutes: Annotated[int, typer.Option(min=1, help="How long it is good for.")] = 60,
+) -> None:
+    """Print a bearer token for the local services."""
+    from deploy.local.identity import issue
+
+    print(issue(root / "identity", subject or f"local-{role[0]}", role, scopes=scope or (), minutes=minutes))
+
+
+@app.command()
+def smtp(
+    port: Annotated[int, typer.Option(help="Where to listen, on loopback.")],
+    letters: Annotated[Path, typer.Option(help="The folder for the letters.")],
+) -> None:
+    """Take letters by SMTP and keep each as an .eml file."""
+    import asyncio
+
+    from deploy.local.smtp import serve
+
+    asyncio.run(serve(port, letters))
+
+
+@app.command(name="kafka-lock", hidden=True)
+def kafka_lock() -> None:
+    """Write the list of Kafka's jars anew (for whoever raises the version)."""
+    from rich.console import Console
+
+    from deploy.local.kafka_files import write_checksums
+
+    write_checksums(Console(stderr=True))
+
+
+def main() -> None:
+    """Run a command; what goes wrong is a sentence and exit code 1."""
+    try:
+        app()
+    except LocalError as problem:
+        print(f"✗ {problem}", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        print(
+            "Interrupted. `make up` goes on where it stopped, `make down` stops everything.", file=sys.stderr
+        )
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

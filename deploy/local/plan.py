@@ -1,0 +1,143 @@
+"""What one instance runs: which parts are ours, which are the user's own, and each process's environment."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from deploy.local.identity import AUDIENCE, ISSUER
+from deploy.local.kafka import Kafka
+from deploy.local.postgres import ADMIN, Postgres
+from deploy.local.problems import LocalError
+from deploy.local.processes import Program
+from deploy.local.roles import SERVICES, with_database, with_role
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from deploy.local.ports import Ports
+
+DATABASE = "mentoring"
+
+
+@dataclass(frozen=True)
+class Own:
+    """Servers of the user's own; for each that is named nothing is started."""
+
+    database_url: str = ""
+    kafka_brokers: str = ""
+    smtp_url: str = ""
+    compose: bool = False
+
+    @classmethod
+    def from_env(cls) -> Own:
+        """DATABASE_URL, KAFKA_BROKERS, SMTP_URL, and LOCAL=compose."""
+        where = os.environ.get("LOCAL", "")
+        if where not in {"", "processes", "compose"}:
+            raise LocalError(f"LOCAL={where} is unknown: leave it out, or say LOCAL=compose.")
+        return cls(
+            database_url=os.environ.get("DATABASE_URL", ""),
+            kafka_brokers=os.environ.get("KAFKA_BROKERS", ""),
+            smtp_url=os.environ.get("SMTP_URL", ""),
+            compose=where == "compose",
+        )
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All addresses of one instance and the programs to run for it."""
+
+    root: Path
+    ports: Ports
+    own: Own = field(default_factory=Own)
+    test_clock: bool = False
+    service_env: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def kafka(self) -> Kafka:
+        return Kafka(self.root / "kafka", self.ports.kafka, self.ports.kafka_controller)
+
+    @property
+    def postgres(self) -> Postgres:
+        return Postgres(self.root / "postgres", self.ports.postgres)
+
+    @property
+    def runs_kafka(self) -> bool:
+        return not (self.own.kafka_brokers or self.own.compose)
+
+    @property
+    def runs_postgres(self) -> bool:
+        return not (self.own.database_url or self.own.compose)
+
+    @property
+    def brokers(self) -> str:
+        return self.own.kafka_brokers or self.kafka.bootstrap
+
+    @property
+    def smtp_url(self) -> str:
+        return self.own.smtp_url or f"smtp://127.0.0.1:{self.ports.smtp}"
+
+    @property
+    def admin_dsn(self) -> str:
+        """The administrator's address on the server, as it can be used before our database exists."""
+        return self.own.database_url or self.postgres.dsn(ADMIN)
+
+    @property
+    def database(self) -> str:
+        """The user's own database if their address names one, else `mentoring`."""
+        named = urlsplit(self.admin_dsn).path.strip("/")
+        return DATABASE if named in {"", "postgres"} else named
+
+    def dsn(self, role: str) -> str:
+        """The address of our database for one role (`admin` for the administrator)."""
+        dsn = with_database(self.admin_dsn, self.database)
+        return dsn if role == "admin" else with_role(dsn, role, self.postgres.password(role))
+
+    def servers(self) -> list[Program]:
+        """Kafka, PostgreSQL and SMTP, as far as they are ours to run."""
+        programs = []
+        if self.runs_kafka:
+            programs.append(Program("kafka", tuple(self.kafka.command())))
+        if self.runs_postgres:
+            programs.append(Program("postgres", tuple(self.postgres.command()), stop="INT"))
+        if not self.own.smtp_url:
+            words = ("smtp", "--port", str(self.ports.smtp), "--letters", str(self.root / "letters"))
+            programs.append(Program("smtp", (sys.executable, "-m", "deploy.local", *words)))
+        return programs
+
+    def services(self) -> list[Program]:
+        """The four services, each with its own role and without its owner's password."""
+        return [Program(name, self._serve(name), self.env(name)) for name in SERVICES]
+
+    def _serve(self, name: str) -> tuple[str, ...]:
+        port = str(self.ports.of([name])[name])
+        return (sys.executable, "-m", f"services.{name}", "serve", "--role", "all", "--port", port)
+
+    def env(self, service: str, *, owner: bool = False) -> dict[str, str]:
+        """What a service reads; the owner's address only where it migrates."""
+        env = {
+            "MENTORING_ENVIRONMENT": "local",
+            "MENTORING_INSTANCE": f"{service}-0",
+            "MENTORING_DATABASE_URL": self.dsn(f"{service}_app"),
+            "MENTORING_KAFKA_BROKERS": self.brokers,
+            "MENTORING_JWKS_URL": (self.root / "identity" / "jwks.json").as_uri(),
+            "MENTORING_TOKEN_ISSUER": ISSUER,
+            "MENTORING_TOKEN_AUDIENCE": AUDIENCE,
+        }
+        if owner:
+            env["MENTORING_OWNER_DATABASE_URL"] = self.dsn(f"{service}_owner")
+        if service == "notifications":
+            env["MENTORING_SMTP_URL"] = self.smtp_url
+        if self.test_clock:
+            env["MENTORING_TEST_CLOCK"] = "true"
+        return {**env, **self.service_env}
+
+    def our_ports(self, *, with_services: bool) -> dict[str, int]:
+        """The ports we are about to listen on, by part."""
+        names = [program.name for program in self.servers()]
+        names += ["kafka_controller"] if self.runs_kafka else []
+        return self.ports.of([*names, *(SERVICES if with_services else ())])
