@@ -5,7 +5,8 @@ from typing import ClassVar, Literal
 from uuid import UUID
 
 from contracts.event import Event, Instant, Part, PersonId, about
-from contracts.matching import MatchId, ProgramId
+from contracts.matching import MATCH_EXAMPLE, MatchId
+from contracts.programs import PROGRAM_EXAMPLE, ProgramId
 from contracts.topics import RELATIONSHIP, Topic
 
 RelationshipId = UUID
@@ -18,22 +19,27 @@ AgreementField = Literal["rhythm", "channel", "focus", "weeks"]
 Ending = Literal["completed", "ended", "person-left"]
 MOST_FOCUS = 3
 
-_ID = "0192f0c4-7a1e-7c3b-9d55-0242ac120003"
+_RELATIONSHIP_ID = "0192f0c4-7a1e-7c3b-9d55-0242ac120004"
+_MEETING_ID = "0192f0c4-7a1e-7c3b-9d55-0242ac120005"
+_CHECKIN_ID = "0192f0c4-7a1e-7c3b-9d55-0242ac120006"
 
 
 class RelationshipEvent(Event):
     """Something in the life of one pair."""
 
     topic: ClassVar[Topic] = RELATIONSHIP
-    relationship_id: RelationshipId = about("the relationship", example=_ID)
-    match_id: MatchId = about("the match it grew from", example=_ID)
-    program_id: ProgramId = about("its program", example=_ID)
+    relationship_id: RelationshipId = about("the relationship", example=_RELATIONSHIP_ID)
+    match_id: MatchId = about("the match it grew from", example=MATCH_EXAMPLE)
+    program_id: ProgramId = about("its program", example=PROGRAM_EXAMPLE)
     mentee_id: PersonId = about("who learns", example="p-0042")
     mentor_id: PersonId = about("who teaches", example="p-0007")
 
 
 class RelationshipStarted(RelationshipEvent):
-    """A pair begins; both are asked to fill the agreement."""
+    """A pair begins; both are asked to fill the agreement.
+
+    Told right after `match-accepted`.
+    """
 
     starts_on: date = about("first day", example="2027-01-12")
     ends_on: date = about("last day", example="2027-04-06")
@@ -41,7 +47,10 @@ class RelationshipStarted(RelationshipEvent):
 
 
 class RelationshipClosed(RelationshipEvent):
-    """A pair ended. Who ended it is told to nobody."""
+    """A pair ended. Who ended it is told to nobody.
+
+    Told when its time is over, when either ends it, or when one of them leaves the company.
+    """
 
     reason: Ending = about("how it ended", example="completed")
 
@@ -61,17 +70,26 @@ _AGREEMENT = {"rhythm": "every-two-weeks", "channel": "video", "focus": ["negoti
 
 
 class AgreementDue(RelationshipEvent):
-    """The agreement is not signed yet though its time is over; both are reminded."""
+    """The agreement is not signed yet though its time is over; both are reminded.
+
+    Told on the day set by the program's cadence (7 days after the start), unless it is signed.
+    """
 
 
 class AgreementSigned(RelationshipEvent):
-    """Both sides want the same."""
+    """Both sides want the same.
+
+    Told when the second side's answer, or a change of either, makes both equal.
+    """
 
     agreement: Agreement = about("what they agreed on", example=_AGREEMENT)
 
 
 class AgreementDiverged(RelationshipEvent):
-    """Both sides have answered, and they differ: time to talk."""
+    """Both sides have answered, and they differ: time to talk.
+
+    Told when both sides are in and differ, and again after a change that leaves a difference.
+    """
 
     fields: tuple[AgreementField, ...] = about("where they differ", example=["rhythm"], min_length=1)
     steps: dict[AgreementField, int] = about("how far apart they are", example={"rhythm": 2}, unit="steps")
@@ -80,53 +98,71 @@ class AgreementDiverged(RelationshipEvent):
 class MeetingEvent(RelationshipEvent):
     """Something about one meeting of a pair."""
 
-    meeting_id: MeetingId = about("the meeting", example=_ID)
+    meeting_id: MeetingId = about("the meeting", example=_MEETING_ID)
 
 
 class MeetingScheduled(MeetingEvent):
-    """A meeting was put into the calendar, or moved (`revision` above 0)."""
+    """A meeting was put into the calendar, or moved (`revision` above 0).
+
+    Told when either of the pair books or moves a meeting.
+    """
 
     starts_at: Instant = about("begin", example="2027-01-20T14:00:00Z")
     ends_at: Instant = about("end", example="2027-01-20T15:00:00Z")
     channel: Channel = about("how they meet", example="video")
-    revision: int = about("rises with each move", example=0, default=0, ge=0)
+    revision: int = about("rises with each move", example=0, unit="moves", default=0, ge=0)
 
 
 class MeetingHeld(MeetingEvent):
-    """They met."""
+    """They met.
+
+    Told when either of the pair says so.
+    """
 
     held_at: Instant = about("when", example="2027-01-20T14:00:00Z")
 
 
 class MeetingCancelled(MeetingEvent):
-    """The meeting will not take place."""
+    """The meeting will not take place.
+
+    Told when either of the pair cancels it, or when the relationship closes before it.
+    """
 
     starts_at: Instant = about("when it would have begun", example="2027-01-20T14:00:00Z")
     ends_at: Instant = about("when it would have ended", example="2027-01-20T15:00:00Z")
     channel: Channel = about("how they would have met", example="video")
-    revision: int = about("one above the last one scheduled", example=1, ge=1)
+    revision: int = about("one above the last one scheduled", example=1, unit="moves", ge=1)
 
 
 class CheckinEvent(RelationshipEvent):
     """Something about one person's check-in."""
 
-    checkin_id: CheckinId = about("the check-in", example=_ID)
+    checkin_id: CheckinId = about("the check-in", example=_CHECKIN_ID)
     person_id: PersonId = about("whose check-in it is", example="p-0042")
-    number: int = about("first, second, …", example=1, ge=1)
+    number: int = about("first, second, …", example=1, unit="check-ins", ge=1)
     due_at: Instant = about("when it was asked", example="2027-01-26T08:00:00Z")
 
 
 class CheckinDue(CheckinEvent):
-    """Somebody is asked how it goes."""
+    """Somebody is asked how it goes.
+
+    Told on the days set by the program's cadence (14, 45, then every 45 days), once for each of the pair.
+    """
 
     answer_by_at: Instant = about("when it counts as missed", example="2027-01-28T08:00:00Z")
 
 
 class CheckinCompleted(CheckinEvent):
-    """Somebody said how it goes. What they said stays with the pair and those it was meant for."""
+    """Somebody said how it goes. What they said stays with the pair and those it was meant for.
+
+    Told when the person answers.
+    """
 
 
 class CheckinMissed(CheckinEvent):
-    """Nobody answered in time. Two in a row reach the coordinator."""
+    """Nobody answered in time. Two in a row reach the coordinator.
+
+    Told when the grace is over (2 days) without an answer.
+    """
 
     missed_in_a_row: int = about("of this person in this pair", example=1, unit="check-ins", ge=1)

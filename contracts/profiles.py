@@ -34,7 +34,10 @@ class Want(Part):
 
 
 class ProfileUpdated(Event):
-    """Somebody's profile is now this: the whole of it, without name and address."""
+    """Somebody's profile is now this: the whole of it, without name and address.
+
+    Told when a person enters and when anything in the profile changes.
+    """
 
     topic: ClassVar[Topic] = PERSON
     person_id: PersonId = about("id in the HR directory", example="p-0042")
@@ -83,7 +86,10 @@ class ProfileUpdated(Event):
 
 
 class PersonLeft(Event):
-    """Somebody left the company: their open offers and running relationships end."""
+    """Somebody left the company: their open offers and running relationships end.
+
+    Told when the directory says so. It replaces the profile on this compacted topic.
+    """
 
     topic: ClassVar[Topic] = PERSON
     person_id: PersonId = about("id in the HR directory", example="p-0042")
@@ -91,7 +97,10 @@ class PersonLeft(Event):
 
 
 class ContactUpdated(Event):
-    """How to write to somebody. The only event with a name and an address."""
+    """How to write to somebody. The only event with a name and an address.
+
+    Told when a person enters and when the name or the address changes.
+    """
 
     topic: ClassVar[Topic] = CONTACT
     person_id: PersonId = about("id in the HR directory", example="p-0042")

@@ -1,15 +1,15 @@
 """All events, found by type. An event class that is not listed here does not exist for the outside."""
 
-from contracts import engagement, matching, notifications, profiles
+from contracts import engagement, matching, notifications, profiles, programs
 from contracts.event import Event
 
 EVENTS: tuple[type[Event], ...] = (
     profiles.ProfileUpdated,
     profiles.ContactUpdated,
     profiles.PersonLeft,
-    matching.ProgramOpened,
-    matching.ProgramUpdated,
-    matching.ProgramClosed,
+    programs.ProgramOpened,
+    programs.ProgramUpdated,
+    programs.ProgramClosed,
     matching.MatchRunCompleted,
     matching.MatchProposed,
     matching.MatchReminderDue,

@@ -40,11 +40,13 @@ class Topic:
 
 
 def _kept(name: str, key: str, partitions: int, data_class: DataClass, about: str) -> Topic:
-    return Topic(name, name.split(".")[0], key, partitions, None, True, data_class, about)
+    return Topic(name, name.split(".", maxsplit=1)[0], key, partitions, None, True, data_class, about)
 
 
 def _story(name: str, key: str, partitions: int, days: int, about: str) -> Topic:
-    return Topic(name, name.split(".")[0], key, partitions, days, False, DataClass.INTERNAL, about)
+    return Topic(
+        name, name.split(".", maxsplit=1)[0], key, partitions, days, False, DataClass.INTERNAL, about
+    )
 
 
 PERSON = _kept(
