@@ -1,21 +1,36 @@
-"""What the matching service tells: cohort runs, offers and what became of them (programs: `programs.py`)."""
+"""What the matching service tells: cohort runs, offers and what became of them; its programs stand in `programs.py`."""
 
 from datetime import date
 from typing import ClassVar, Literal
 from uuid import UUID
 
 from contracts.event import Event, Instant, Part, PersonId, Text, about
-from contracts.programs import PROGRAM_EXAMPLE
-from contracts.programs import Cadence as Cadence
-from contracts.programs import Policy as Policy
-from contracts.programs import ProgramClosed as ProgramClosed
-from contracts.programs import ProgramEvent as ProgramEvent
-from contracts.programs import ProgramId as ProgramId
-from contracts.programs import ProgramOpened as ProgramOpened
-from contracts.programs import ProgramUpdated as ProgramUpdated
-from contracts.programs import Rules as Rules
-from contracts.programs import Weights as Weights
+from contracts.programs import (
+    PROGRAM_EXAMPLE,
+    Cadence,
+    Policy,
+    ProgramClosed,
+    ProgramEvent,
+    ProgramId,
+    ProgramOpened,
+    ProgramUpdated,
+    Rules,
+    Weights,
+)
 from contracts.topics import MATCH, RUN, Topic
+
+# Programs are matching's too; whoever looks for them here finds them.
+__all__ = [
+    "Cadence",
+    "Policy",
+    "ProgramClosed",
+    "ProgramEvent",
+    "ProgramId",
+    "ProgramOpened",
+    "ProgramUpdated",
+    "Rules",
+    "Weights",
+]
 
 RunId = UUID
 MatchId = UUID
