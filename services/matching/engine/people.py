@@ -1,0 +1,90 @@
+"""A person as matching sees them: what the profile says, turned once into sets and tables that pairs share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from services.matching.engine.words import plain, skill_name, stems
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from contracts.profiles import ProfileUpdated
+
+EVIDENCE_PERCENT = {"self": 80, "endorsed": 90, "verified": 100}
+
+
+@dataclass(frozen=True)
+class Person:
+    """What matching needs of a profile, and nothing else: no name, no country, no place, no dates."""
+
+    id: str
+    roles: frozenset[str]
+    level: int | None
+    team: str | None
+    function: str | None
+    manager_id: str | None
+    languages: Mapping[str, int]
+    """Primary language subtag → its place, 0 for the best."""
+    time_zone: str
+    working_hours: tuple[str, ...]
+    wants: Mapping[str, int]
+    """Skill → level wished for, 1 to 5."""
+    teaches: Mapping[str, tuple[int, int]]
+    """Skill they are willing to teach → level 1 to 5, evidence in percent."""
+    aims: Mapping[str, str]
+    """Stems of goals and path → the word as written."""
+    words: frozenset[str]
+    """Stems of all they wrote: goals, path, wants, skills, function; empty without any of the first four."""
+    style: Mapping[str, int]
+    avoid: frozenset[str]
+
+
+def person_from(profile: ProfileUpdated) -> Person:
+    """The person behind a profile. Of a skill listed twice the higher level counts."""
+    aims = stems(f"{profile.goals} {profile.path or ''}")
+    return Person(
+        id=profile.person_id,
+        roles=frozenset(profile.roles),
+        level=profile.level,
+        team=plain(profile.team),
+        function=plain(profile.function),
+        manager_id=profile.manager_id,
+        languages=_languages(profile.languages),
+        time_zone=profile.time_zone,
+        working_hours=tuple(profile.working_hours),
+        wants=_wants(profile),
+        teaches=_teaches(profile),
+        aims=aims,
+        words=_words(profile, aims),
+        style=dict(sorted(profile.style.items())),
+        avoid=frozenset(profile.avoid),
+    )
+
+
+def _languages(tags: tuple[str, ...]) -> dict[str, int]:
+    places: dict[str, int] = {}
+    for tag in tags:
+        places.setdefault(tag.replace("_", "-").split("-")[0].lower(), len(places))
+    return places
+
+
+def _wants(profile: ProfileUpdated) -> dict[str, int]:
+    by_level = sorted((want.level, skill_name(want.skill)) for want in profile.wants)
+    return {skill: level for level, skill in by_level if skill}
+
+
+def _teaches(profile: ProfileUpdated) -> dict[str, tuple[int, int]]:
+    taught = [
+        (skill.level, EVIDENCE_PERCENT[skill.evidence], skill_name(skill.skill))
+        for skill in profile.skills
+        if skill.teach
+    ]
+    return {skill: (level, evidence) for level, evidence, skill in sorted(taught) if skill}
+
+
+def _words(profile: ProfileUpdated, aims: Mapping[str, str]) -> frozenset[str]:
+    listed = " ".join([skill.skill for skill in profile.skills] + [want.skill for want in profile.wants])
+    said = {*aims, *stems(listed)}
+    return frozenset(said | set(stems(profile.function or ""))) if said else frozenset()

@@ -1,0 +1,33 @@
+"""Who reports to whom, as far up as a policy asks."""
+
+from collections.abc import Mapping
+
+
+class Reporting:
+    """The company's reporting lines, made from manager ids.
+
+    Unknown managers end a line; a line that runs in a circle ends where it meets itself.
+    """
+
+    def __init__(self, managers: Mapping[str, str | None]) -> None:
+        self._managers = {person: manager for person, manager in managers.items() if manager}
+        self._above: dict[tuple[str, int], frozenset[str]] = {}
+
+    def above(self, person: str, depth: int) -> frozenset[str]:
+        """The managers of a person, up to `depth` levels up; never the person."""
+        known = self._above.get((person, depth))
+        if known is None:
+            known = self._above[person, depth] = frozenset(self._climb(person, depth))
+        return known
+
+    def in_line(self, one: str, other: str, depth: int) -> bool:
+        """Whether one is among the other's managers, at most `depth` levels apart."""
+        return other in self.above(one, depth) or one in self.above(other, depth)
+
+    def _climb(self, person: str, depth: int) -> list[str]:
+        line: list[str] = []
+        manager = self._managers.get(person)
+        while manager and len(line) < depth and manager != person and manager not in line:
+            line.append(manager)
+            manager = self._managers.get(manager)
+        return line

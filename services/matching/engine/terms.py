@@ -1,0 +1,142 @@
+"""How well two people fit, part by part: whole numbers from 0 to ONE, or None where nobody answered.
+
+Only integers, and division that rounds down: every machine gets the same numbers in every order.
+The tables are ours; where they come from is said in docs/matching.md.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from services.matching.engine.hours import shared_minutes
+
+if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+
+    from services.matching.engine.frame import Frame
+    from services.matching.engine.people import Person
+
+ONE = 10_000
+"""A perfect part."""
+LEVEL_FIT = (8_000, 10_000, 10_000, 9_000, 7_000)
+"""Value of a mentor 0, 1, 2, 3, 4 levels above the level wished for; below it there is none."""
+LANGUAGE_FIT = (10_000, 8_000, 6_000, 4_000)
+"""Value of speaking in one's first, second, third, any further language."""
+ENOUGH_MINUTES = 240
+MENTEE_SHARE, MENTOR_SHARE = 6, 4
+LEVELS_TO_NOTHING = 3
+WIDEST_STYLE_GAP = 4
+
+
+class Terms(NamedTuple):
+    """The parts of one pair, in the order of `frame.PARTS`."""
+
+    need: int | None
+    goals: int | None
+    style: int | None
+    preference: int | None
+    hours: int | None
+    language: int | None
+    seniority: int | None
+
+
+def terms(mentee: Person, mentor: Person, frame: Frame) -> Terms:
+    """Every part of the pair."""
+    return Terms(
+        _need(mentee, mentor),
+        _goals(mentee, mentor),
+        _style(mentee, mentor),
+        _preference(mentee, mentor, frame),
+        min(shared_minutes(mentee, mentor, frame.week_of), ENOUGH_MINUTES) * ONE // ENOUGH_MINUTES,
+        _language(mentee, mentor),
+        _seniority(mentee, mentor, frame),
+    )
+
+
+def answered_weight(mentee: Person, mentor: Person, frame: Frame) -> int:
+    """The weight of the parts that the pair answered, in millionths; cheaper than their terms."""
+    need, goals, style, preference, hours, language, seniority = frame.weights
+    return (
+        (need if mentee.wants else 0)
+        + (goals if mentee.aims and mentor.words else 0)
+        + (style if not mentee.style.keys().isdisjoint(mentor.style) else 0)
+        + (preference if _preference(mentee, mentor, frame) is not None else 0)
+        + (hours + language)
+        + (seniority if mentee.level is not None and mentor.level is not None else 0)
+    )
+
+
+def both(of_mentee: int | None, of_mentor: int | None) -> int | None:
+    """What both sides together see in it: 0.6 and 0.4 where both have a view, else the one view there is."""
+    if of_mentee is None or of_mentor is None:
+        return of_mentor if of_mentee is None else of_mentee
+    return (MENTEE_SHARE * of_mentee + MENTOR_SHARE * of_mentor) // (MENTEE_SHARE + MENTOR_SHARE)
+
+
+def skill_fit(wished: int, level: int, evidence_percent: int) -> int:
+    """How well a mentor of that level and evidence serves a wish for that level."""
+    gap = level - wished
+    return LEVEL_FIT[gap] * evidence_percent // 100 if gap >= 0 else 0
+
+
+def _need(mentee: Person, mentor: Person) -> int | None:
+    """The mentee sees the average over all wishes, the mentor the wish they can serve best."""
+    if not mentee.wants:
+        return None
+    fits = [
+        skill_fit(wished, *mentor.teaches[skill])
+        for skill, wished in mentee.wants.items()
+        if skill in mentor.teaches
+    ]
+    return both(sum(fits) // len(mentee.wants), max(fits)) if fits else 0
+
+
+def _goals(mentee: Person, mentor: Person) -> int | None:
+    """Each sees which share of their own aims is found in the other's words; half of them is enough."""
+    if not mentee.aims or not mentor.words:
+        return None
+    return both(_found(mentee.aims.keys(), mentor.words), _found(mentor.aims.keys(), mentee.words))
+
+
+def _style(mentee: Person, mentor: Person) -> int | None:
+    """The closeness of their answers, averaged over the questions that both answered."""
+    asked = mentee.style.keys() & mentor.style.keys()
+    if not asked:
+        return None
+    apart = sum(abs(mentee.style[question] - mentor.style[question]) for question in asked)
+    return (WIDEST_STYLE_GAP * len(asked) - apart) * ONE // (WIDEST_STYLE_GAP * len(asked))
+
+
+def _preference(mentee: Person, mentor: Person, frame: Frame) -> int | None:
+    return both(_stated(mentee, mentor, frame), _stated(mentor, mentee, frame)) if frame.preferences else None
+
+
+def _language(mentee: Person, mentor: Person) -> int:
+    """They speak the language that suits both best."""
+    shared = mentee.languages.keys() & mentor.languages.keys()
+    return max((_spoken(mentee.languages[tag], mentor.languages[tag]) for tag in shared), default=0)
+
+
+def _seniority(mentee: Person, mentor: Person, frame: Frame) -> int | None:
+    """Inside the wanted band all is well; each level outside takes a third away."""
+    if mentee.level is None or mentor.level is None:
+        return None
+    least, most = frame.policy.rules.seniority_gap
+    gap = mentor.level - mentee.level
+    outside = max(least - gap, gap - most, 0)
+    return max(LEVELS_TO_NOTHING - outside, 0) * ONE // LEVELS_TO_NOTHING
+
+
+def _found(aims: AbstractSet[str], words: AbstractSet[str]) -> int | None:
+    return min(2 * len(aims & words) * ONE // len(aims), ONE) if aims else None
+
+
+def _stated(who: Person, about: Person, frame: Frame) -> int | None:
+    stated = frame.preferences.get((who.id, about.id))
+    return None if stated is None else round(stated * ONE)
+
+
+def _spoken(place_of_mentee: int, place_of_mentor: int) -> int:
+    last = len(LANGUAGE_FIT) - 1
+    mentee, mentor = LANGUAGE_FIT[min(place_of_mentee, last)], LANGUAGE_FIT[min(place_of_mentor, last)]
+    return (MENTEE_SHARE * mentee + MENTOR_SHARE * mentor) // (MENTEE_SHARE + MENTOR_SHARE)
