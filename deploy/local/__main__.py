@@ -15,9 +15,7 @@ from deploy.local.children import REPOSITORY
 from deploy.local.problems import LocalError
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
-Root = Annotated[
-    Path, typer.Option(help="Where this instance keeps its data.", envvar="MENTORING_LOCAL_ROOT")
-]
+Root = Annotated[Path, typer.Option(help="Where this instance keeps its data.", envvar="MENTORING_LOCAL_ROOT")]
 HERE = REPOSITORY / ".local"
 
 
@@ -33,9 +31,7 @@ def setup() -> None:
 def up(
     root: Root = HERE,
     *,
-    servers_only: Annotated[
-        bool, typer.Option("--servers-only", help="Kafka, PostgreSQL and SMTP only.")
-    ] = False,
+    servers_only: Annotated[bool, typer.Option("--servers-only", help="Kafka, PostgreSQL and SMTP only.")] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Forget earlier data.")] = False,
 ) -> None:
     """Start the platform on this machine and say where everything is."""
@@ -86,9 +82,7 @@ def logs(
 
 @app.command()
 def token(
-    role: Annotated[
-        list[str], typer.Option(help="participant, coordinator, administrator or system; repeatable.")
-    ],
+    role: Annotated[list[str], typer.Option(help="participant, coordinator, administrator or system; repeatable.")],
     root: Root = HERE,
     subject: Annotated[str, typer.Option(help="Whose token: a person's id, or a name of your own.")] = "",
     scope: Annotated[list[str] | None, typer.Option(help="For the role system; repeatable.")] = None,
@@ -131,9 +125,7 @@ def main() -> None:
         print(f"✗ {problem}", file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt:
-        print(
-            "Interrupted. `make up` goes on where it stopped, `make down` stops everything.", file=sys.stderr
-        )
+        print("Interrupted. `make up` goes on where it stopped, `make down` stops everything.", file=sys.stderr)
         sys.exit(130)
 
 

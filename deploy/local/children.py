@@ -133,9 +133,7 @@ def unprivileged_user(folder: Path) -> pwd.struct_passwd | None:
     for name in ("postgres", "nobody"):
         with contextlib.suppress(KeyError):
             return pwd.getpwnam(name)
-    raise LocalError(
-        "PostgreSQL does not run as root and there is neither a user postgres nor nobody. Add one."
-    )
+    raise LocalError("PostgreSQL does not run as root and there is neither a user postgres nor nobody. Add one.")
 
 
 def run_as(user: pwd.struct_passwd | None, *, stop: signal.Signals | None = None) -> list[str]:
@@ -143,9 +141,7 @@ def run_as(user: pwd.struct_passwd | None, *, stop: signal.Signals | None = None
     if user is None:
         return []
     if not shutil.which("setpriv"):
-        raise LocalError(
-            "PostgreSQL does not run as root and setpriv (util-linux) is missing. Run as another user."
-        )
+        raise LocalError("PostgreSQL does not run as root and setpriv (util-linux) is missing. Run as another user.")
     words = ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
     # The checkout may lie where only root may look (/root, a private temporary folder).
     words += ["--inh-caps=-all,+dac_override", "--ambient-caps=-all,+dac_override"]

@@ -28,9 +28,7 @@ def down(project: str, env: Mapping[str, str]) -> None:
 
 def _compose(project: str, env: Mapping[str, str], *words: str) -> None:
     if not shutil.which("docker"):
-        raise LocalError(
-            "LOCAL=compose needs docker with its compose plugin. Leave LOCAL out to use local processes."
-        )
+        raise LocalError("LOCAL=compose needs docker with its compose plugin. Leave LOCAL out to use local processes.")
     command = ["docker", "compose", "--file", str(FILE), "--project-name", project, *words]
     ran = subprocess.run(command, env={**os.environ, **env}, capture_output=True, text=True, check=False)
     if ran.returncode:

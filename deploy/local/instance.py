@@ -5,26 +5,26 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import json
-import os
 import shutil
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import httpx
-import psutil
 
 from deploy.local import compose, identity, kafka, postgres, roles, smtp, topics
-from deploy.local.children import REPOSITORY, last_lines, wait_until
+from deploy.local.children import REPOSITORY, wait_until
+from deploy.local.migrate import migrate_all
+from deploy.local.orphans import end_postgres, sweep
+from deploy.local.places import places
 from deploy.local.plan import Own, Plan
 from deploy.local.ports import Ports, refuse_full_disk, refuse_taken
 from deploy.local.postgres import write_private
 from deploy.local.problems import LocalError
-from deploy.local.processes import MARK, Processes, sweep
+from deploy.local.processes import Processes
 from deploy.local.roles import SERVICES
+from deploy.local.sockets import remove_socket_folder
 from deploy.local.steps import Steps
 
 if TYPE_CHECKING:
@@ -104,13 +104,13 @@ class Instance:
             self.processes.shutdown()
             lost = self._sweep()
             running += self._stop_containers()
+            for owner in (self.processes.run, self.root / "postgres"):
+                remove_socket_folder(owner)
             self.file.unlink(missing_ok=True)
         return running + lost
 
     def _plan(self) -> Plan:
-        recorded = (
-            json.loads(self.file.read_text()) if self.file.exists() and self.processes.running() else {}
-        )
+        recorded = json.loads(self.file.read_text()) if self.file.exists() and self.processes.running() else {}
         ports = Ports(**recorded["ports"]) if "ports" in recorded else self.ports or Ports.from_env()
         own = Own(**recorded["own"]) if "own" in recorded else self.own or Own.from_env()
         return Plan(self.root, ports, own, self.test_clock, dict(self.service_env))
@@ -169,24 +169,11 @@ class Instance:
 
     def _start_services(self, plan: Plan) -> None:
         with self.steps("migrations"):
-            self._migrate(plan)
+            migrate_all(plan, self.processes)
         with self.steps("services"):
             self.processes.start(SERVICES)
             for name, port in plan.ports.of(SERVICES).items():
                 self._wait(name, lambda port=port: _is_healthy(port))
-
-    def _migrate(self, plan: Plan) -> None:
-        def migrate(name: str) -> None:
-            log = self.processes.log(f"migrate-{name}")
-            env = {**os.environ, **plan.env(name, owner=True), MARK: str(self.root)}
-            with log.open("wb") as out:
-                command = [sys.executable, "-m", f"services.{name}", "migrate"]
-                done = subprocess.run(command, env=env, cwd=REPOSITORY, stdout=out, stderr=out, check=False)
-            if done.returncode:
-                raise LocalError(f"The tables of {name} could not be brought up to date. {last_lines(log)}")
-
-        with ThreadPoolExecutor(len(SERVICES)) as pool:
-            list(pool.map(migrate, SERVICES))
 
     def _wait(self, name: str, ready: Any, *, mine: bool = True) -> None:
         died = (lambda: self.processes.died(name)) if mine else (lambda: None)
@@ -194,44 +181,14 @@ class Instance:
             wait_until(ready, within=60, what=name, died=died)
         except LocalError as reason:
             log = self.processes.log(name)
-            raise LocalError(
-                f"{reason}\nSee `make logs S={name}` ({log}); `make down` stops the rest."
-            ) from reason
+            raise LocalError(f"{reason}\nSee `make logs S={name}` ({log}); `make down` stops the rest.") from reason
 
     def _write_places(self, plan: Plan, *, servers_only: bool) -> None:
-        names = ["admin", *roles.role_names()]
-        urls = {name: f"http://127.0.0.1:{port}" for name, port in plan.ports.of(SERVICES).items()}
-        places = {
-            "kafka": plan.brokers.split(","),
-            "postgres": {name: plan.dsn(name) for name in names},
-            "smtp": plan.smtp_url,
-            "services": {} if servers_only else urls,
-            "metrics": {} if servers_only else {name: f"{url}/metrics" for name, url in urls.items()},
-            "tokens": "make token ROLE=coordinator",
-            "pids": self._pids(),
-            "letters": str(self.letters),
-            "logs": str(self.processes.logs),
-            "ports": asdict(plan.ports),
-            "own": asdict(plan.own),
-        }
-        write_private(self.file, json.dumps(places, indent=2) + "\n")  # it holds passwords
-
-    def _pids(self) -> dict[str, int]:
-        pids = {info["name"]: info["pid"] for info in self.processes.info() if info["pid"]}
-        supervisor = self.processes.supervisor_pid()
-        return {"supervisor": supervisor, **pids} if supervisor else pids
+        where = places(plan, self.processes, servers_only=servers_only)
+        write_private(self.file, json.dumps(where, indent=2) + "\n")  # it holds passwords
 
     def _sweep(self) -> list[str]:
-        lost = sweep(str(self.root))
-        server = postgres.Postgres(self.root / "postgres", 0)
-        pid = server.pid()
-        with contextlib.suppress(psutil.Error):
-            process = psutil.Process(pid) if pid else None
-            if process and str(server.data) in process.cmdline():
-                lost.append(f"postgres ({pid})")
-                process.send_signal(2)  # a fast, clean stop
-                process.wait(20)
-        return lost
+        return sweep(str(self.root)) + end_postgres(postgres.Postgres(self.root / "postgres", 0))
 
     def _stop_containers(self) -> list[str]:
         recorded = json.loads(self.file.read_text()) if self.file.exists() else {}

@@ -95,9 +95,7 @@ class Kafka:
             check=False,
         )
         if ran.returncode:
-            raise LocalError(
-                f"Kafka's data folder could not be formatted:\n{(ran.stderr or ran.stdout)[-2000:]}"
-            )
+            raise LocalError(f"Kafka's data folder could not be formatted:\n{(ran.stderr or ran.stdout)[-2000:]}")
         done.touch()
 
     def command(self) -> list[str]:

@@ -12,8 +12,8 @@ from deploy.local.identity import AUDIENCE, ISSUER
 from deploy.local.kafka import Kafka
 from deploy.local.postgres import ADMIN, Postgres
 from deploy.local.problems import LocalError
-from deploy.local.processes import Program
 from deploy.local.roles import SERVICES, with_database, with_role
+from deploy.local.supervisor_config import Program
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

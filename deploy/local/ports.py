@@ -57,9 +57,7 @@ class Ports:
         """18001 and up, or counted from MENTORING_PORT_BASE."""
         said = os.environ.get("MENTORING_PORT_BASE") or str(DEFAULT_BASE)
         if not said.isdecimal() or not LOWEST_BASE <= int(said) <= HIGHEST_BASE:
-            raise LocalError(
-                f"MENTORING_PORT_BASE={said} is not a number from {LOWEST_BASE} to {HIGHEST_BASE}."
-            )
+            raise LocalError(f"MENTORING_PORT_BASE={said} is not a number from {LOWEST_BASE} to {HIGHEST_BASE}.")
         return cls.from_base(int(said))
 
     @classmethod

@@ -26,7 +26,7 @@ from deploy.local.children import (
     wait_until,
 )
 from deploy.local.problems import LocalError
-from deploy.local.sockets import socket_folder
+from deploy.local.sockets import remove_socket_folder, socket_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,9 +97,7 @@ class Postgres:
         words += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "-D", str(fresh)]
         ran = subprocess.run([*program, *words], capture_output=True, text=True, check=False, cwd="/")
         if ran.returncode:
-            raise LocalError(
-                f"PostgreSQL's data folder could not be made:\n{(ran.stderr or ran.stdout)[-2000:]}"
-            )
+            raise LocalError(f"PostgreSQL's data folder could not be made:\n{(ran.stderr or ran.stdout)[-2000:]}")
 
     def command(self, *, stop_with_parent: bool = False) -> list[str]:
         """What runs the server in the foreground; SIGINT stops it at once and cleanly."""
@@ -112,9 +110,7 @@ class Postgres:
             "port": str(self.port),
             "unix_socket_directories": str(sockets),
         }
-        words = [
-            word for name, value in {**settings, **SETTINGS}.items() for word in ("-c", f"{name}={value}")
-        ]
+        words = [word for name, value in {**settings, **SETTINGS}.items() for word in ("-c", f"{name}={value}")]
         before = run_as(user, stop=signal.SIGINT if stop_with_parent else None)
         return [*before, str(binaries() / "postgres"), "-D", str(self.data), *words]
 
@@ -123,6 +119,12 @@ class Postgres:
         with contextlib.suppress(OSError, ValueError, IndexError):
             return int((self.data / "postmaster.pid").read_text().splitlines()[0])
         return None
+
+    def says_ready(self) -> bool:
+        """Whether the server noted that it takes connections: it, and not another one on the same port."""
+        with contextlib.suppress(OSError):
+            return "ready" in (self.data / "postmaster.pid").read_text().split()
+        return False
 
 
 @contextlib.contextmanager
@@ -136,12 +138,13 @@ def run_postgres(root: Path, port: int = 0) -> Iterator[Postgres]:
     log = server.folder / "postgres.log"
     with child(server.command(stop_with_parent=True), log=log, stop=signal.SIGINT) as process:
         wait_until(
-            lambda: is_ready(server.dsn()),
+            lambda: server.says_ready() and is_ready(server.dsn()),
             within=30,
             what="PostgreSQL",
             died=lambda: last_lines(log) if process.poll() is not None else None,
         )
         yield server
+    remove_socket_folder(server.folder)
 
 
 def is_ready(dsn: str) -> bool:

@@ -4,72 +4,24 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shlex
 import subprocess
 import sys
 import xmlrpc.client
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
 import psutil
 
 from deploy.local.children import last_lines, wait_until
+from deploy.local.orphans import MARK
 from deploy.local.postgres import write_private
 from deploy.local.problems import LocalError
 from deploy.local.sockets import socket_folder
+from deploy.local.supervisor_config import Program, config_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
     from pathlib import Path
-
-MARK = "MENTORING_LOCAL_INSTANCE"
-"""In the environment of every process of an instance, so that a lost one is recognised as ours."""
-SUPERVISOR = """\
-[supervisord]
-logfile={logs}/supervisor.log
-logfile_maxbytes=5MB
-logfile_backups=1
-pidfile={pidfile}
-childlogdir={logs}
-directory={directory}
-{user}
-[unix_http_server]
-file={socket}
-chmod=0600
-[rpcinterface:supervisor]
-supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
-[supervisorctl]
-serverurl=unix://{socket}
-"""
-# A process that dies is started again after 1, 2, 3 … seconds, as Kubernetes would do it.
-PROGRAM = """
-[program:{name}]
-command={command}
-environment={environment}
-directory={directory}
-autostart=false
-autorestart=true
-startsecs=3
-startretries=200
-stopsignal={stop}
-stopwaitsecs={patience}
-killasgroup=true
-redirect_stderr=true
-stdout_logfile={logs}/{name}.log
-stdout_logfile_maxbytes=10MB
-stdout_logfile_backups=3
-"""
-
-
-@dataclass(frozen=True)
-class Program:
-    """One process to keep running."""
-
-    name: str
-    command: tuple[str, ...]
-    env: Mapping[str, str] = field(default_factory=dict)
-    stop: str = "TERM"
-    patience: int = 20
 
 
 @dataclass(frozen=True)
@@ -87,31 +39,13 @@ class Processes:
     def log(self, name: str) -> Path:
         return self.logs / f"{name}.log"
 
-    def config(self, programs: Iterable[Program]) -> str:
-        """Supervisor's settings for these programs."""
-        common = {"logs": _plain(self.logs), "directory": _plain(self.directory)}
-        text = SUPERVISOR.format(
-            pidfile=_plain(self._pidfile),
-            socket=_plain(self._socket),
-            user="user=root" if os.geteuid() == 0 else "",
-            **common,
-        )
-        for program in programs:
-            text += PROGRAM.format(
-                name=program.name,
-                command=_plain(shlex.join(program.command)),
-                environment=_environment({**program.env, MARK: self.mark}),
-                stop=program.stop,
-                patience=program.patience,
-                **common,
-            )
-        return text
-
     def launch(self, programs: Iterable[Program]) -> None:
         """Start supervisor in the background with these programs, none of them running yet."""
         self.logs.mkdir(parents=True, exist_ok=True)
         config = self.run / "supervisord.conf"
-        write_private(config, self.config(programs))  # it holds passwords
+        marked = [replace(program, env={**program.env, MARK: self.mark}) for program in programs]
+        text = config_text(marked, run=self.run, logs=self.logs, socket=self._socket, directory=self.directory)
+        write_private(config, text)  # it holds passwords
         self._socket.unlink(missing_ok=True)
         ran = subprocess.run(
             [sys.executable, "-m", "supervisor.supervisord", "-c", str(config)],
@@ -193,38 +127,3 @@ class Processes:
 
         transport = SupervisorTransport(None, None, f"unix://{self._socket}")
         return xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport).supervisor
-
-
-def sweep(mark: str) -> list[str]:
-    """End processes of this instance that nobody looks after any more; answers their names."""
-    lost = [
-        process for process in psutil.process_iter() if process.pid != os.getpid() and _marked(process, mark)
-    ]
-    names = []
-    for process in lost:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            names.append(f"{process.name()} ({process.pid})")
-            process.terminate()
-    for process in psutil.wait_procs(lost, timeout=10)[1]:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            process.kill()
-    return names
-
-
-def _marked(process: psutil.Process, mark: str) -> bool:
-    with contextlib.suppress(psutil.Error, OSError):
-        return process.environ().get(MARK) == mark
-    return False
-
-
-def _plain(value: object) -> str:
-    """Supervisor reads percent signs as its own variables."""
-    return str(value).replace("%", "%%")
-
-
-def _environment(env: Mapping[str, str]) -> str:
-    if any('"' in value or "\n" in value for value in env.values()):
-        raise LocalError(
-            "A setting with a quotation mark or a line break cannot be handed to a local process."
-        )
-    return ",".join(f'{name}="{_plain(value)}"' for name, value in sorted(env.items()))

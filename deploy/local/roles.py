@@ -31,9 +31,7 @@ def create_roles(admin_dsn: str, services: Iterable[str], passwords: Mapping[str
     run_sync(_create_roles(admin_dsn, tuple(services), passwords))
 
 
-def create_database(
-    admin_dsn: str, name: str, services: Iterable[str] = SERVICES, template: str = "template0"
-) -> str:
+def create_database(admin_dsn: str, name: str, services: Iterable[str] = SERVICES, template: str = "template0") -> str:
     """Make a database with one schema per service, open to their roles only; answers the administrator's DSN.
 
     Repeating it is harmless. With a `template` that has the schemas already, their tables come along.

@@ -34,8 +34,8 @@ def places(where: dict[str, Any]) -> None:
     table.add_row("logs", short(where["logs"]), "make logs, make logs S=matching F=1")
     table.add_row("token", where["tokens"], "a bearer token for the APIs")
     table.add_row("next", "make status · make demo · make down", "")
-    console = Console(highlight=False)
-    console.print(table, soft_wrap=True, no_wrap=True)
+    # Wider than a narrow terminal: an address that is cut in two cannot be clicked.
+    Console(highlight=False, width=max(120, Console().width)).print(table)
 
 
 def status(instance: Instance) -> bool:
@@ -47,12 +47,10 @@ def status(instance: Instance) -> bool:
     table = Table("part", "state", "pid", "for", "memory", box=None)
     for info in known:
         age = str(timedelta(seconds=info["now"] - info["start"])) if info["pid"] else ""
-        table.add_row(
-            info["name"], info["statename"].lower(), str(info["pid"] or ""), age, memory(info["pid"])
-        )
+        table.add_row(info["name"], info["statename"].lower(), str(info["pid"] or ""), age, memory(info["pid"]))
     Console(highlight=False).print(table)
     wanted = set(instance.places()["pids"])
-    return all(info["statename"] == "RUNNING" for info in known if info["name"] in wanted)
+    return all(info["statename"] in {"RUNNING", "STARTING"} for info in known if info["name"] in wanted)
 
 
 def memory(pid: int) -> str:

@@ -64,9 +64,7 @@ async def serve(port: int, folder: Path) -> None:
         loop.add_signal_handler(number, stop.set)
     mailbox = Mailbox(folder)
     server = await loop.create_server(
-        lambda: SMTP(
-            mailbox, hostname="localhost", ident="mentoring local SMTP", enable_SMTPUTF8=True, loop=loop
-        ),
+        lambda: SMTP(mailbox, hostname="localhost", ident="mentoring local SMTP", enable_SMTPUTF8=True, loop=loop),
         host="127.0.0.1",
         port=port,
     )

@@ -44,9 +44,7 @@ def _admin(bootstrap: str) -> AdminClient:
 
 
 def _make(admin: AdminClient, missing: Sequence[Topic], replication: int) -> None:
-    wanted = [
-        NewTopic(t.name, t.partitions, replication, config=settings_of(t, replication)) for t in missing
-    ]
+    wanted = [NewTopic(t.name, t.partitions, replication, config=settings_of(t, replication)) for t in missing]
     if not wanted:
         return
     for done in admin.create_topics(wanted, operation_timeout=PATIENCE).values():
@@ -62,9 +60,7 @@ def _differences(admin: AdminClient, there: Sequence[Topic], replication: int) -
         return []
     partitions = admin.list_topics(timeout=PATIENCE).topics
     asked = admin.describe_configs([ConfigResource(ConfigResource.Type.TOPIC, t.name) for t in there])
-    found: dict[str, dict[str, Any]] = {
-        resource.name: done.result(PATIENCE) for resource, done in asked.items()
-    }
+    found: dict[str, dict[str, Any]] = {resource.name: done.result(PATIENCE) for resource, done in asked.items()}
     said = []
     for topic in there:
         actual = {name: entry.value for name, entry in found[topic.name].items()}

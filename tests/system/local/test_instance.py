@@ -1,0 +1,80 @@
+"""A whole instance under supervisor: up, up again, a killed process, a lost supervisor, down."""
+
+import json
+import os
+import signal
+import socket
+
+import psutil
+import pytest
+
+from deploy.local import kafka
+from deploy.local.children import is_listening, wait_until
+from deploy.local.instance import Instance
+from deploy.local.plan import Own
+from deploy.local.ports import Ports
+from deploy.local.problems import LocalError
+from deploy.local.steps import Steps
+
+
+@pytest.fixture
+def instance(tmp_path):
+    # A deep folder with a blank: sockets, Java's argument file and supervisor's settings must bear it.
+    root = tmp_path / "a rather deep folder" / ("x" * 60) / ".local"
+    made = Instance(root, ports=Ports.free(), own=Own(), steps=Steps(quiet=True))
+    yield made
+    made.stop()
+
+
+def test_up_again_kill_and_down(instance):
+    where = instance.start(servers_only=True)
+    assert instance.file.stat().st_mode & 0o077 == 0
+    assert set(where["pids"]) == {"supervisor", "kafka", "postgres", "smtp"}
+
+    again = instance.start(servers_only=True)
+    assert again["pids"] == where["pids"]
+
+    os.kill(where["pids"]["smtp"], signal.SIGKILL)
+    wait_until(lambda: _pid(instance, "smtp") not in {0, where["pids"]["smtp"]}, within=20, what="SMTP again")
+
+    assert set(instance.stop()) == {"kafka", "postgres", "smtp"}
+    assert instance.stop() == []
+    assert not is_listening(instance.ports.kafka)
+    with pytest.raises(LocalError, match="make up"):
+        instance.places()
+
+
+def test_what_a_lost_supervisor_leaves_behind_is_ended_by_the_next_start(instance):
+    where = instance.start(servers_only=True)
+    lost = {name: psutil.Process(pid) for name, pid in where["pids"].items()}
+    lost["supervisor"].kill()
+    lost["supervisor"].wait(10)
+    again = instance.start(servers_only=True)
+    assert not any(process.is_running() for process in lost.values())
+    assert again["postgres"] == where["postgres"], "data and passwords are kept"
+
+
+def test_a_taken_port_stops_the_start_before_anything_runs(instance):
+    taken = socket.create_server(("127.0.0.1", instance.ports.postgres))
+    with taken, pytest.raises(LocalError, match="meant for postgres, is taken"):
+        instance.start(servers_only=True)
+    assert instance.processes.info() == []
+
+
+def test_a_fresh_start_forgets_the_data_but_nothing_else(instance):
+    where = instance.start(servers_only=True)
+    (instance.letters / "old.eml").touch()
+    (instance.root / "report.json").write_text("{}")
+    fresh = instance.start(fresh=True, servers_only=True)
+    assert fresh["postgres"] != where["postgres"]
+    assert list(instance.letters.iterdir()) == []
+    assert json.loads((instance.root / "report.json").read_text()) == {}
+
+
+def _pid(instance, name):
+    return next(info["pid"] for info in instance.processes.info() if info["name"] == name)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def kafkas_files():
+    kafka.prepare()
