@@ -1,0 +1,49 @@
+"""One transaction per batch: inbox rows, effects and outbox rows are saved together or not at all."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import groupby
+from uuid import UUID
+
+from chassis import metrics
+from chassis.consumer import parking
+from chassis.consumer.messages import Message
+from chassis.db import Tx
+
+_FIRST_TIME = """
+INSERT INTO inbox (consumer, event_id) SELECT $1, id FROM unnest($2::uuid[]) AS id ORDER BY id
+ON CONFLICT DO NOTHING RETURNING event_id
+"""
+
+
+class CannotRead(ValueError):
+    """The message is not an event that this service can read."""
+
+
+async def apply(tx: Tx, messages: Sequence[Message], *, consumer: str, now: datetime) -> None:
+    """Acts on each message that is new; what stands behind a parked one of its key is parked too."""
+    blocked = await parking.stories(tx, {message.story for message in messages})
+    behind = [message for message in messages if message.story in blocked]
+    if behind:
+        await parking.park(tx, behind, consumer=consumer, reason="stands behind a parked message of the same key")
+    fresh = await _first_time(tx, [message for message in messages if message.story not in blocked], consumer)
+    for reaction, group in groupby(fresh, key=lambda message: message.reaction):
+        assert reaction is not None  # noqa: S101 - `sort_in` gives one to whatever it can read
+        await reaction.act(tx, [message.heard for message in group if message.heard], now)
+
+
+async def _first_time(tx: Tx, messages: Sequence[Message], consumer: str) -> list[Message]:
+    """Those never heard before, in order; the others are dropped."""
+    for message in messages:
+        if message.broken:
+            raise CannotRead(message.broken)
+    by_id: dict[UUID, Message] = {}
+    for message in messages:
+        assert message.event_id is not None  # noqa: S101 - it is not broken
+        by_id.setdefault(message.event_id, message)  # the same event twice in one batch counts once
+    if not by_id:
+        return []
+    rows = await tx.fetch(_FIRST_TIME, consumer, list(by_id))
+    new = {row["event_id"] for row in rows}
+    metrics.EVENTS_HANDLED.labels(type="any", outcome="duplicate").inc(len(messages) - len(new))
+    return [message for event_id, message in by_id.items() if event_id in new]

@@ -1,0 +1,77 @@
+"""What came in from a topic, sorted into what to handle, what to skip by rule and what is broken."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+from uuid import UUID
+
+from chassis.consumer.reactions import Reaction
+from chassis.envelope import Heard, Malformed, open_record, type_of
+from contracts.event import PREFIX
+
+
+class Record(Protocol):
+    """A Kafka record, as aiokafka gives it."""
+
+    @property
+    def topic(self) -> str: ...
+    @property
+    def partition(self) -> int: ...
+    @property
+    def offset(self) -> int: ...
+    @property
+    def key(self) -> bytes | None: ...
+    @property
+    def value(self) -> bytes | None: ...
+    @property
+    def headers(self) -> Sequence[tuple[str, bytes]]: ...
+
+
+@dataclass(frozen=True)
+class Message:
+    """A record that this service must act on; `broken` says why it cannot be read."""
+
+    record: Any
+    type: str | None
+    heard: Heard[Any] | None
+    reaction: Reaction | None
+    broken: str | None = None
+
+    @property
+    def key(self) -> str | None:
+        """The aggregate whose story it belongs to; what follows for it must not overtake it."""
+        key: bytes | None = self.record.key
+        return key.decode("utf-8", "replace") if key is not None else None
+
+    @property
+    def story(self) -> tuple[str, str | None]:
+        """Topic and key."""
+        return self.record.topic, self.key
+
+    @property
+    def event_id(self) -> UUID | None:
+        """Its id, if it could be read."""
+        return self.heard.id if self.heard else None
+
+
+def sort_in(record: Record, reactions: Mapping[str, Reaction]) -> Message | str:
+    """The message to act on, or why the record is skipped by rule.
+
+    Skipped: tombstones (a compacted key that was removed), types of others, types nobody here hears.
+    Broken: no type at all, and a known type whose envelope or body does not hold.
+    """
+    if record.value is None:
+        return "tombstone"
+    kind = type_of(record.headers)
+    if not kind:
+        return Message(record, None, None, None, broken="header ce_type is missing: not an event")
+    reaction = reactions.get(kind)
+    if not reaction:
+        return "not-heard" if kind.startswith(f"{PREFIX}.") else "foreign"
+    try:
+        heard = open_record(
+            reaction.event, topic=record.topic, key=record.key, value=record.value, headers=record.headers
+        )
+    except Malformed as error:
+        return Message(record, kind, None, reaction, broken=str(error))
+    return Message(record, kind, heard, reaction)

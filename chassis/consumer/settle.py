@@ -1,0 +1,76 @@
+"""Every message ends one of three ways: done, tried again, parked. This is where that is decided, once."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import structlog
+
+from chassis import metrics
+from chassis.clock import Clock
+from chassis.consumer import batch, parking
+from chassis.consumer.messages import Message, Record, sort_in
+from chassis.consumer.reactions import Reaction
+from chassis.db import TRANSIENT, CommitUnknown, Database
+
+log = structlog.get_logger()
+
+TRIES = 8
+
+
+class Settler:
+    """Takes batches of records to their end. Raises only when the database stays away: then nothing is acked."""
+
+    def __init__(self, database: Database, clock: Clock, *, consumer: str, reactions: Mapping[str, Reaction]) -> None:
+        self._database = database
+        self._clock = clock
+        self._consumer = consumer
+        self._reactions = reactions
+
+    async def settle(self, records: Sequence[Record]) -> None:
+        """Acts on what is heard here, skips what is not, parks what is broken."""
+        messages = []
+        for record in records:
+            sorted_in = sort_in(record, self._reactions)
+            if isinstance(sorted_in, Message):
+                messages.append(sorted_in)
+            else:
+                metrics.EVENTS_HANDLED.labels(type="any", outcome=f"skipped-{sorted_in}").inc()
+        if messages:
+            await self._settle(messages)
+
+    async def _settle(self, messages: Sequence[Message]) -> None:
+        """Tries all at once; a permanent error is bisected down to the one message, which is parked."""
+        now = self._clock.now()
+        try:
+            await self._apply(messages, now)
+        except (*TRANSIENT, CommitUnknown):
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever a handler raises must end in the parked table
+            if len(messages) == 1:
+                await self._park(messages[0], error)
+                return
+            middle = len(messages) // 2
+            await self._settle(messages[:middle])
+            await self._settle(messages[middle:])
+
+    async def _apply(self, messages: Sequence[Message], now: datetime) -> None:
+        await self._database.run(
+            lambda tx: batch.apply(tx, messages, consumer=self._consumer, now=now),
+            context=None,
+            repeatable=True,  # the inbox drops what an unknown commit has already done
+            tries=TRIES,
+        )
+        for message in messages:
+            metrics.EVENTS_HANDLED.labels(type=message.type, outcome="handled").inc()
+            log.debug("event.handled", **parking.where(message))
+
+    async def _park(self, message: Message, error: Exception) -> None:
+        reason = f"{type(error).__name__}: {error}"
+        if not message.broken:
+            log.error("event.failed", **parking.where(message), exc_info=error)
+        await self._database.run(
+            lambda tx: parking.park(tx, [message], consumer=self._consumer, reason=reason),
+            repeatable=True,
+            tries=TRIES,
+        )
+        metrics.EVENTS_HANDLED.labels(type=message.type or "none", outcome="parked").inc()

@@ -1,0 +1,78 @@
+"""Restarts a consumer that looks alive and is not.
+
+aiokafka never restarts its heartbeat, coordination or offset task after an unexpected answer of the broker:
+the consumer then stands still for ever while `ping` stays true. A restart of the subscriber heals it.
+"""
+
+import asyncio
+from typing import Any
+
+import structlog
+from aiokafka.errors import KafkaError
+
+from chassis import metrics
+
+log = structlog.get_logger()
+
+LOOK_EVERY = 2.0
+STUCK_AFTER = 30.0
+_TASKS = ("_coordination_task", "_heartbeat_task", "_commit_refresh_task")
+
+
+class Watchdog:
+    """Watches one subscriber. `stuck` says why it is not well; empty when it is."""
+
+    def __init__(self, subscriber: Any) -> None:
+        self._subscriber = subscriber
+        self._behind_since: float | None = None
+        self._positions: dict[Any, int] = {}
+        self.stuck: list[str] = []
+        self.restarts = 0
+
+    async def run(self) -> None:
+        """Looks every two seconds and restarts what is stuck."""
+        while True:
+            await asyncio.sleep(LOOK_EVERY)
+            self.stuck = [*self._dead_tasks(), *await self._standing_still()]
+            if self.stuck:
+                log.warning("consumer.restarted", reasons=self.stuck)
+                self.restarts += 1
+                await self._subscriber.stop()
+                await self._subscriber.start()
+                self._behind_since = None
+
+    def _dead_tasks(self) -> list[str]:
+        coordinator = getattr(self._subscriber.consumer, "_coordinator", None)
+        tasks = ((name, getattr(coordinator, name, None)) for name in _TASKS)
+        return [f"{name.strip('_')} ended" for name, task in tasks if task is not None and task.done()]
+
+    async def _standing_still(self) -> list[str]:
+        """Records are waiting and no position has moved for a while."""
+        positions, waiting = await self._progress()
+        moved = positions != self._positions
+        self._positions = positions
+        now = asyncio.get_running_loop().time()
+        if moved or not waiting:
+            self._behind_since = None
+        elif self._behind_since is None:
+            self._behind_since = now
+        elif now - self._behind_since > STUCK_AFTER:
+            return [f"{waiting} records wait and none was taken for {STUCK_AFTER:.0f} s"]
+        return []
+
+    async def _progress(self) -> tuple[dict[Any, int], int]:
+        """Positions by partition, and how many records lie beyond them."""
+        consumer = self._subscriber.consumer
+        positions: dict[Any, int] = {}
+        waiting = 0
+        for partition in consumer.assignment() if consumer else ():
+            try:
+                positions[partition] = await asyncio.wait_for(consumer.position(partition), timeout=1)
+                behind = max(0, (consumer.highwater(partition) or 0) - positions[partition])
+                metrics.CONSUMER_LAG.labels(partition.topic, partition.partition).set(behind)
+                waiting += behind
+            except TimeoutError:  # its first offset never arrives: that is standing still too
+                waiting += 1
+            except KafkaError:  # it was just given to another member
+                continue
+        return positions, waiting

@@ -1,0 +1,194 @@
+"""Transactions against the service's own schema, and which errors are worth another try."""
+
+import asyncio
+import json
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+
+import asyncpg
+import structlog
+
+from chassis.envelope import Context, Heard
+from chassis.errors import Unavailable
+from contracts.event import Event
+
+T = TypeVar("T")
+log = structlog.get_logger()
+
+COMMAND_TIMEOUT = 30.0
+TRIES = 6
+FIRST_PAUSE, LONGEST_PAUSE = 0.02, 1.0
+
+LOST_CONNECTION = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # raised, without a SQLSTATE, by more than half of terminated backends
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+    ConnectionError,
+    TimeoutError,
+    OSError,
+)
+TRANSIENT = (
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.QueryCanceledError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.ReadOnlySQLTransactionError,  # a standby that is just being promoted
+    asyncpg.IdleInTransactionSessionTimeoutError,
+    *LOST_CONNECTION,
+)
+"""Errors after which the same transaction may well succeed."""
+
+
+class CommitUnknown(Unavailable):
+    """The connection broke while committing: the change is either whole or not there at all."""
+
+
+@dataclass(eq=False)
+class Tx:
+    """One transaction. Events told and jobs woken take effect with its commit, or not at all."""
+
+    connection: Any
+    context: Context
+    heard: Heard[Any] | None = None
+    """The event that is being handled, in an `on` handler."""
+    told: list[tuple[Event, datetime, Context]] = field(default_factory=list)
+    wakes: set[str] = field(default_factory=set)
+
+    async def fetch(self, query: str, *args: Any) -> list[asyncpg.Record]:
+        """All rows."""
+        rows: list[asyncpg.Record] = await self.connection.fetch(query, *args)
+        return rows
+
+    async def fetchrow(self, query: str, *args: Any) -> asyncpg.Record | None:
+        """The first row, if there is one."""
+        row: asyncpg.Record | None = await self.connection.fetchrow(query, *args)
+        return row
+
+    async def fetchval(self, query: str, *args: Any) -> Any:
+        """The first column of the first row."""
+        return await self.connection.fetchval(query, *args)
+
+    async def execute(self, query: str, *args: Any) -> str:
+        """Runs a statement; gives PostgreSQL's status line."""
+        status: str = await self.connection.execute(query, *args)
+        return status
+
+    async def executemany(self, query: str, args: Sequence[Sequence[Any]]) -> None:
+        """Runs a statement for each row of arguments, in one round trip."""
+        await self.connection.executemany(query, args)
+
+    def after_commit(self, job: str) -> None:
+        """Wakes a job of this process once this transaction is committed."""
+        self.wakes.add(job)
+
+
+Flush = Callable[[Tx], Awaitable[None]]
+Wake = Callable[[set[str]], None]
+
+
+class Database:
+    """A pool of connections to the service's schema, and what must happen at the end of each transaction."""
+
+    def __init__(self, pool: asyncpg.Pool, *, flush: Flush, wake: Wake) -> None:
+        self.pool = pool
+        self._flush = flush
+        self._wake = wake
+
+    @asynccontextmanager
+    async def transaction(self, *, context: Context | None = None, read_only: bool = False) -> AsyncIterator[Tx]:
+        """Opens a transaction; what was told in it is written just before the commit."""
+        async with self.pool.acquire(timeout=COMMAND_TIMEOUT) as connection:
+            open_one = connection.transaction(readonly=read_only)
+            await open_one.start()
+            tx = Tx(connection, context or Context.fresh())
+            try:
+                yield tx
+                await self._flush(tx)
+            except BaseException:
+                await _roll_back(open_one)
+                raise
+            await _commit(open_one)
+        if tx.told or tx.wakes:
+            self._wake({"relay", *tx.wakes} if tx.told else tx.wakes)
+
+    async def run(
+        self,
+        work: Callable[[Tx], Awaitable[T]],
+        *,
+        context: Context | None = None,
+        read_only: bool = False,
+        repeatable: bool = False,
+        tries: int = TRIES,
+    ) -> T:
+        """Runs `work` in a transaction, again after transient errors, a bounded number of times.
+
+        `repeatable` says that doing it twice does no harm (an inbox or an idempotency key guards it): then
+        even a commit with an unknown end is tried again.
+        """
+        for attempt in range(1, tries + 1):
+            try:
+                async with self.transaction(context=context, read_only=read_only) as tx:
+                    return await work(tx)
+            except CommitUnknown:
+                if not repeatable or attempt == tries:
+                    raise
+            except TRANSIENT as error:
+                if attempt == tries:
+                    raise
+                log.warning("transaction.retried", attempt=attempt, error=type(error).__name__)
+            await asyncio.sleep(pause(attempt))
+        raise AssertionError("unreachable")
+
+
+def pause(attempt: int) -> float:
+    """Seconds before the next try: doubling, with full jitter, so that rivals do not meet again."""
+    longest: float = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(attempt, 20))
+    return random.uniform(0.5, 1.0) * longest  # noqa: S311 - not a secret
+
+
+async def _commit(open_one: Any) -> None:
+    try:
+        await open_one.commit()
+    except LOST_CONNECTION as error:
+        raise CommitUnknown("the connection broke while saving; please look before you try again") from error
+
+
+async def _roll_back(open_one: Any) -> None:
+    try:
+        await open_one.rollback()
+    except Exception as error:  # noqa: BLE001 - the first error matters; the connection is thrown away
+        log.debug("transaction.rollback_failed", error=type(error).__name__)
+
+
+async def open_pool(dsn: str, *, size: int, name: str) -> asyncpg.Pool:
+    """A pool whose every wait is bounded, and which speaks JSON."""
+    return await asyncpg.create_pool(
+        dsn,
+        min_size=1,
+        max_size=size,
+        command_timeout=COMMAND_TIMEOUT,
+        timeout=10,
+        max_inactive_connection_lifetime=300,
+        server_settings={"application_name": name},
+        init=_speak_json,
+    )
+
+
+async def _speak_json(connection: Any) -> None:
+    await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=json.dumps, decoder=json.loads)
+
+
+async def open_connection(dsn: str, *, name: str) -> Any:
+    """A connection of one's own, outside the pool, for session advisory locks."""
+    return await asyncpg.connect(
+        dsn, command_timeout=COMMAND_TIMEOUT, timeout=10, server_settings={"application_name": name}
+    )

@@ -1,0 +1,181 @@
+"""Carries the outbox to Kafka: in order per key, nothing lost, until the broker has acknowledged.
+
+Every process runs a relay. The 32 buckets are owned through session advisory locks on a dedicated connection,
+so each bucket has at most one carrier; when a process dies, PostgreSQL frees its buckets and another takes them.
+Rows are read from the table itself, never past a remembered id: a late commit with a small id is found too.
+"""
+
+import asyncio
+import json
+from typing import Any
+from zlib import crc32
+
+import asyncpg
+import structlog
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
+
+from chassis import kafka, metrics
+from chassis.db import LOST_CONNECTION, open_connection, pause
+from chassis.outbox import BUCKETS
+from chassis.settings import Settings
+from chassis.wake import Bell
+
+log = structlog.get_logger()
+
+BATCH = 500
+POLL_SECONDS = 0.05
+CLAIM_EVERY = 1.0
+SEND_TIMEOUT_MS = 10_000
+
+_PENDING = """
+SELECT id, topic, key, headers, body, written_at FROM outbox WHERE bucket = ANY($1::smallint[]) ORDER BY id LIMIT $2
+"""
+_PARK = """
+WITH gone AS (DELETE FROM outbox WHERE id = $1 RETURNING id, topic, key, event_id, headers, body)
+INSERT INTO parked (consumer, topic, partition, position, key, event_id, headers, body, reason)
+SELECT 'relay', topic, -1, id, key, event_id, headers::jsonb, convert_to(body, 'UTF8'), $2 FROM gone
+"""
+TOO_LARGE = (MessageSizeTooLargeError, RecordListTooLargeError)
+
+
+class Relay:
+    """One process's share of the carrying. `run` goes on until it is cancelled."""
+
+    def __init__(self, settings: Settings, *, schema: str, dsn: str, bell: Bell) -> None:
+        self._settings = settings
+        self._dsn = dsn
+        self._schema = schema
+        self._bell = bell
+        self._connection: Any = None
+        self._producer: AIOKafkaProducer | None = None
+        self._buckets: set[int] = set()
+        self._failures = 0
+
+    async def run(self) -> None:
+        """Carries for ever; after any trouble it keeps the rows, rebuilds what broke and tries again."""
+        try:
+            while True:
+                try:
+                    await self._carry()
+                except (KafkaError, *LOST_CONNECTION, asyncpg.PostgresError) as error:
+                    await self._begin_again(error)
+        finally:
+            await self.close()
+
+    async def close(self) -> None:
+        """Gives the buckets back and closes the producer."""
+        producer, self._producer = self._producer, None
+        connection, self._connection = self._connection, None
+        self._buckets = set()
+        if producer:
+            await _quietly(producer.stop())
+        if connection:
+            await _quietly(connection.close(timeout=5))
+
+    async def _carry(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._connection = await open_connection(self._dsn, name=f"{self._schema}-relay")
+        claim_at = 0.0
+        while True:
+            if loop.time() >= claim_at and len(self._buckets) < BUCKETS:
+                await self._claim()
+                claim_at = loop.time() + CLAIM_EVERY
+            if await self.carry_batch() < BATCH:
+                await self._bell.heard(timeout=POLL_SECONDS)
+
+    async def _claim(self) -> None:
+        """Takes every bucket that nobody owns."""
+        free = [bucket for bucket in range(BUCKETS) if bucket not in self._buckets]
+        rows = await self._connection.fetch(
+            "SELECT b FROM unnest($2::int[]) AS b WHERE pg_try_advisory_lock($1, b)", self._lock_space(), free
+        )
+        self._buckets |= {row["b"] for row in rows}
+
+    def _lock_space(self) -> int:
+        # Advisory locks are shared by the whole database; the schema's name keeps services apart.
+        return crc32(f"relay:{self._schema}".encode()) - 2**31
+
+    async def carry_batch(self) -> int:
+        """Sends the oldest pending rows and deletes what was acknowledged; gives how many it looked at."""
+        if not self._buckets:
+            return 0
+        rows = await self._connection.fetch(_PENDING, sorted(self._buckets), BATCH)
+        if rows:
+            producer = self._producer or await self._new_producer()
+            acknowledged = await self._send(producer, rows)
+            await self._connection.execute("DELETE FROM outbox WHERE id = ANY($1::bigint[])", acknowledged)
+            metrics.RELAY_PUBLISHED.inc(len(acknowledged))
+            self._failures = 0
+        return len(rows)
+
+    async def _new_producer(self) -> AIOKafkaProducer:
+        producer = AIOKafkaProducer(
+            **kafka.connection(self._settings),
+            client_id=self._settings.instance,
+            enable_idempotence=True,
+            acks="all",
+            request_timeout_ms=SEND_TIMEOUT_MS,
+            max_batch_size=128 * 1024,
+        )
+        try:
+            await producer.start()
+        except BaseException:
+            await _quietly(producer.stop())
+            raise
+        self._producer = producer
+        return producer
+
+    async def _send(self, producer: AIOKafkaProducer, rows: list[asyncpg.Record]) -> list[int]:
+        """Sends the rows in order; gives the ids that were acknowledged, or raises if any other was not."""
+        sent = []
+        for row in rows:
+            headers = [(name, value.encode()) for name, value in json.loads(row["headers"]).items()]
+            try:
+                future = await producer.send(
+                    row["topic"],
+                    key=row["key"].encode(),
+                    value=row["body"].encode(),
+                    headers=headers,
+                    timestamp_ms=int(row["written_at"].timestamp() * 1000),
+                )
+            except TOO_LARGE as error:
+                await self._park(row, error)
+            else:
+                sent.append((row, future))
+        return await self._await_acks(sent)
+
+    async def _await_acks(self, sent: list[tuple[asyncpg.Record, "asyncio.Future[Any]"]]) -> list[int]:
+        answers = await asyncio.gather(*(future for _, future in sent), return_exceptions=True)
+        acknowledged = []
+        failed: BaseException | None = None
+        for (row, _), answer in zip(sent, answers, strict=True):
+            if isinstance(answer, TOO_LARGE):
+                await self._park(row, answer)
+            elif isinstance(answer, BaseException):
+                failed = failed or answer
+            else:
+                acknowledged.append(row["id"])
+        if failed:
+            # What was acknowledged may go; the rest stays and is sent again by a new producer, in order.
+            await self._connection.execute("DELETE FROM outbox WHERE id = ANY($1::bigint[])", acknowledged)
+            raise failed
+        return acknowledged
+
+    async def _park(self, row: asyncpg.Record, error: BaseException) -> None:
+        await self._connection.execute(_PARK, row["id"], f"the broker refuses its size: {error}"[:500])
+        log.error("event.parked", topic=row["topic"], key=row["key"], reason="too large for the broker")
+
+    async def _begin_again(self, error: BaseException) -> None:
+        self._failures += 1
+        if self._failures in (1, 10) or self._failures % 100 == 0:
+            log.warning("relay.interrupted", error=type(error).__name__, failures=self._failures)
+        await self.close()
+        await asyncio.sleep(pause(self._failures))
+
+
+async def _quietly(closing: Any) -> None:
+    try:
+        await asyncio.wait_for(closing, timeout=5)
+    except Exception as error:  # noqa: BLE001 - it is being thrown away
+        log.debug("relay.close_failed", error=type(error).__name__)

@@ -1,0 +1,134 @@
+"""Instants at which something must be looked at again: rows found by a sweep, not sleeping tasks.
+
+A timer fires once: its row goes in the transaction of its handler. It survives restarts, fires in the order of
+its instant, and its handler's `now` is never before that instant.
+"""
+
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import asyncpg
+import structlog
+
+from chassis import metrics
+from chassis.clock import Clock
+from chassis.db import Database, Tx
+from chassis.envelope import Context, new_id
+
+log = structlog.get_logger()
+
+BATCH = 100
+AGAIN_AFTER = timedelta(seconds=5)
+LONGEST_WAIT = timedelta(minutes=10)
+
+
+class TimerHandler(Protocol):
+    """Looks again at what the timer was set for."""
+
+    def __call__(self, tx: Tx, key: str, *, now: datetime) -> Awaitable[object]:
+        """Acts in the given transaction; raises what went wrong, then it is tried again later."""
+        ...
+
+
+@dataclass(frozen=True)
+class Timer:
+    """A kind of timer and who acts on it."""
+
+    kind: str
+    handler: TimerHandler
+
+
+def at(kind: str, handler: TimerHandler) -> Timer:
+    """Calls `handler` with the key when a timer of this kind is due."""
+    return Timer(kind, handler)
+
+
+async def set(tx: Tx, kind: str, key: str, due_at: datetime) -> None:  # noqa: A001 - reads as timers.set
+    """Sets the timer of this kind and key, or moves it."""
+    await tx.execute(
+        "INSERT INTO timers (kind, key, due_at, correlation_id) VALUES ($1, $2, $3, $4)"
+        " ON CONFLICT (kind, key) DO UPDATE SET due_at = excluded.due_at, tries = 0, not_before = NULL",
+        kind,
+        key,
+        due_at,
+        tx.context.correlation_id,
+    )
+    tx.after_commit("timers")
+
+
+async def cancel(tx: Tx, kind: str, key: str) -> None:
+    """Takes the timer away, if it is still there."""
+    await tx.execute("DELETE FROM timers WHERE kind = $1 AND key = $2", kind, key)
+
+
+_DUE = """
+SELECT kind, key, due_at, correlation_id FROM timers
+WHERE due_at <= $1 AND kind = ANY($2::text[]) AND (not_before IS NULL OR not_before <= clock_timestamp())
+ORDER BY due_at, kind, key LIMIT $3 FOR UPDATE SKIP LOCKED
+"""
+
+
+class Sweep:
+    """Fires the due timers of one service."""
+
+    def __init__(self, database: Database, clock: Clock, timers: tuple[Timer, ...]) -> None:
+        self._database = database
+        self._clock = clock
+        self._handlers = {timer.kind: timer.handler for timer in timers}
+
+    async def fire_due(self) -> int:
+        """Fires what is due, at most a batch; gives how many. A failing timer is put off; others go on."""
+        if not self._handlers:
+            return 0
+        try:
+            return await self._database.run(lambda tx: self._fire(tx, BATCH), repeatable=True)
+        except Exception as error:  # noqa: BLE001 - one of them failed: find it by firing one at a time
+            log.debug("timers.batch_failed", error=type(error).__name__)
+            return await self._fire_singly()
+
+    async def _fire_singly(self) -> int:
+        fired = 0
+        for _ in range(BATCH):
+            due: list[asyncpg.Record] = []
+            try:
+                if not await self._database.run(lambda tx: self._fire(tx, 1, due), repeatable=True):  # noqa: B023
+                    break
+            except Exception:
+                if not due:
+                    raise
+                log.exception("timer.failed", kind=due[-1]["kind"], key=due[-1]["key"])
+                await self._put_off(due[-1])
+            fired += 1
+        return fired
+
+    async def _fire(self, tx: Tx, limit: int, seen: list[asyncpg.Record] | None = None) -> int:
+        now = self._clock.now()
+        rows = await tx.fetch(_DUE, now, list(self._handlers), limit)
+        metrics.TIMERS_LATE_SECONDS.set((now - rows[0]["due_at"]).total_seconds() if rows else 0.0)
+        for row in rows:
+            if seen is not None:
+                seen.append(row)
+            # Deleted first: a handler may set the same timer anew.
+            await cancel(tx, row["kind"], row["key"])
+            tx.context = Context(correlation_id=row["correlation_id"] or new_id())
+            await self._handlers[row["kind"]](tx, row["key"], now=max(now, row["due_at"]))
+        return len(rows)
+
+    async def _put_off(self, row: asyncpg.Record) -> None:
+        await self._database.pool.execute(
+            "UPDATE timers SET tries = tries + 1,"
+            " not_before = clock_timestamp() + least($3::interval * power(2, tries), $4::interval)"
+            " WHERE kind = $1 AND key = $2",
+            row["kind"],
+            row["key"],
+            AGAIN_AFTER,
+            LONGEST_WAIT,
+        )
+
+
+async def count_due(tx: Tx, now: datetime) -> int:
+    """How many timers are due and have not fired."""
+    count: int = await tx.fetchval("SELECT count(*) FROM timers WHERE due_at <= $1", now)
+    return count

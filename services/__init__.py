@@ -1,0 +1,1 @@
+"""The services: each owns one Postgres schema, none imports another."""
