@@ -60,9 +60,7 @@ class Agreement(Part):
 
     rhythm: Rhythm = about("how often they meet", example="every-two-weeks")
     channel: Channel = about("how they meet", example="video")
-    focus: tuple[str, ...] = about(
-        "what they work on", example=["negotiation"], min_length=1, max_length=MOST_FOCUS
-    )
+    focus: tuple[str, ...] = about("what they work on", example=["negotiation"], min_length=1, max_length=MOST_FOCUS)
     weeks: int = about("for how long", example=12, unit="weeks", ge=1, le=260)
 
 

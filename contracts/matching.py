@@ -1,4 +1,4 @@
-"""What the matching service tells: cohort runs, offers and what became of them; its programs stand in `programs.py`."""
+"""What the matching service tells: cohort runs, offers and their end. Its programs: `programs.py`."""
 
 from datetime import date
 from typing import ClassVar, Literal
@@ -36,9 +36,7 @@ RunId = UUID
 MatchId = UUID
 
 Origin = Literal["run", "shortlist", "request"]
-Withdrawal = Literal[
-    "by-mentee", "by-coordinator", "seat-taken", "person-left", "rule-broken", "program-closed"
-]
+Withdrawal = Literal["by-mentee", "by-coordinator", "seat-taken", "person-left", "rule-broken", "program-closed"]
 SCORE_SCALE = 10_000_000
 """A score of 1.0 on the wire: scores and their parts are whole numbers, so that they add up exactly."""
 
@@ -64,9 +62,7 @@ class MatchRunCompleted(Event):
     matched: int = about("mentees with a mentor", example=178, unit="people", ge=0)
     matched_bound: int = about("the most that any matching can reach", example=178, unit="people", ge=0)
     score: int = about("sum of the scores", example=1234567890, unit=_SCORE, ge=0)
-    score_bound: int = about(
-        "the most that any matching of that size can reach", example=1234567890, unit=_SCORE, ge=0
-    )
+    score_bound: int = about("the most that any matching of that size can reach", example=1234567890, unit=_SCORE, ge=0)
     gap_ppm: int = about("distance of score to its bound", example=0, unit="parts per million", ge=0)
     inputs_sha256: str = about(
         "digest of what went in", example="9f86d081" * 8, unit="hex", min_length=64, max_length=64

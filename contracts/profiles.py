@@ -19,9 +19,7 @@ class Skill(Part):
     """Something a person can do."""
 
     skill: str = about("name of the skill, lower case", example="python", max_length=100)
-    level: int = about(
-        "how well", example=4, unit="1 (first steps) to 5 (others learn from them)", ge=1, le=5
-    )
+    level: int = about("how well", example=4, unit="1 (first steps) to 5 (others learn from them)", ge=1, le=5)
     teach: bool = about("willing to teach it", example=True, default=False)
     evidence: Evidence = about("who says so", example="endorsed", default="self")
 
@@ -42,12 +40,8 @@ class ProfileUpdated(Event):
     topic: ClassVar[Topic] = PERSON
     person_id: PersonId = about("id in the HR directory", example="p-0042")
     roles: tuple[Role, ...] = about("what they take part as; empty: neither", example=["mentee"])
-    mentor_seats: int = about(
-        "mentees they would take at a time", example=1, unit="people", ge=0, le=MOST_SEATS
-    )
-    level: int | None = about(
-        "seniority", example=5, unit="1 to 15", default=None, ge=1, le=HIGHEST_JOB_LEVEL
-    )
+    mentor_seats: int = about("mentees they would take at a time", example=1, unit="people", ge=0, le=MOST_SEATS)
+    level: int | None = about("seniority", example=5, unit="1 to 15", default=None, ge=1, le=HIGHEST_JOB_LEVEL)
     team: str | None = about("team", example="payments", default=None, max_length=200)
     function: str | None = about("job family", example="engineering", default=None, max_length=200)
     location: str | None = about("place of work", example="Hamburg", default=None, max_length=200)
@@ -56,9 +50,7 @@ class ProfileUpdated(Event):
     )
     time_zone: str = about("where their clock is", example="Europe/Berlin", unit="IANA time zone")
     languages: tuple[str, ...] = about("best first", example=["de", "en"], unit="BCP 47")
-    working_hours: tuple[str, ...] = about(
-        "in their time zone", example=["Mon-Fri 09:00-17:00"], unit="days from-to"
-    )
+    working_hours: tuple[str, ...] = about("in their time zone", example=["Mon-Fri 09:00-17:00"], unit="days from-to")
     manager_id: PersonId | None = about("whom they report to", example="p-0007", default=None)
     skills: tuple[Skill, ...] = about("what they can", example=[_SKILL], default=(), max_length=MOST_LISTED)
     wants: tuple[Want, ...] = about(
@@ -70,18 +62,14 @@ class ProfileUpdated(Event):
     goals: Text = about(
         "what they aim for, in their words, addresses masked", example="Lead a team of my own", default=""
     )
-    path: str | None = about(
-        "role they wish to grow into", example="engineering manager", default=None, max_length=200
-    )
+    path: str | None = about("role they wish to grow into", example="engineering manager", default=None, max_length=200)
     style: dict[str, int] = about(
         "answers to the working-style questions",
         example={"pace": 4, "structure": 2},
         unit="1 to 5",
         default={},
     )
-    avoid: tuple[PersonId, ...] = about(
-        "never to be paired with", example=[], default=(), max_length=MOST_LISTED
-    )
+    avoid: tuple[PersonId, ...] = about("never to be paired with", example=[], default=(), max_length=MOST_LISTED)
     joined_on: date | None = about("first day in the company", example="2024-03-01", default=None)
 
 
@@ -104,9 +92,5 @@ class ContactUpdated(Event):
 
     topic: ClassVar[Topic] = CONTACT
     person_id: PersonId = about("id in the HR directory", example="p-0042")
-    name: str = about(
-        "as they want to be addressed", example="Ada Example", data=DataClass.PERSONAL, max_length=320
-    )
-    email: str = about(
-        "address", example="ada@corp.example", unit="RFC 5322", data=DataClass.PERSONAL, max_length=320
-    )
+    name: str = about("as they want to be addressed", example="Ada Example", data=DataClass.PERSONAL, max_length=320)
+    email: str = about("address", example="ada@corp.example", unit="RFC 5322", data=DataClass.PERSONAL, max_length=320)

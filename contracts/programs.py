@@ -53,9 +53,7 @@ class Weights(Part):
         le=1,
     )
     goals: float = about("goals and career path", example=0.18, unit="share of 1", default=0.18, ge=0, le=1)
-    style: float = about(
-        "values and working style", example=0.18, unit="share of 1", default=0.18, ge=0, le=1
-    )
+    style: float = about("values and working style", example=0.18, unit="share of 1", default=0.18, ge=0, le=1)
     preference: float = about(
         "what both sides said they prefer", example=0.10, unit="share of 1", default=0.10, ge=0, le=1
     )
@@ -69,36 +67,24 @@ class Weights(Part):
 class Cadence(Part):
     """When somebody should hear from the platform; engagement takes it over when a pair starts."""
 
-    offer_working_days: int = about(
-        "time to answer an offer", example=3, unit="working days", default=3, ge=1, le=30
-    )
-    agreement_days: int = about(
-        "time to agree after the start", example=7, unit="days", default=7, ge=1, le=90
-    )
+    offer_working_days: int = about("time to answer an offer", example=3, unit="working days", default=3, ge=1, le=30)
+    agreement_days: int = about("time to agree after the start", example=7, unit="days", default=7, ge=1, le=90)
     meeting_every_days: int = about("rhythm to start from", example=14, unit="days", default=14, ge=1, le=365)
     checkin_days: tuple[int, ...] = about(
         "first check-ins after the start", example=[14, 45], unit="days", default=(14, 45)
     )
     checkin_every_days: int = about("further check-ins", example=45, unit="days", default=45, ge=1, le=365)
-    checkin_grace_days: int = about(
-        "time to answer a check-in", example=2, unit="days", default=2, ge=1, le=30
-    )
+    checkin_grace_days: int = about("time to answer a check-in", example=2, unit="days", default=2, ge=1, le=30)
 
 
 class Policy(Part):
     """A program's rules as data. A change makes the next version; matches keep theirs."""
 
-    name: str = about(
-        "name of the program", example="Engineering mentoring, spring", min_length=1, max_length=200
-    )
+    name: str = about("name of the program", example="Engineering mentoring, spring", min_length=1, max_length=200)
     purpose: Text = about("what it is for", example="Grow staff engineers", default="")
     starts_on: date = about("first day", example="2027-01-11")
-    length_weeks: int = about(
-        "how long a pair works together", example=12, unit="weeks", default=12, ge=1, le=260
-    )
-    coordinators: tuple[PersonId, ...] = about(
-        "who sees its pairs and gets its tasks", example=["p-0001"], default=()
-    )
+    length_weeks: int = about("how long a pair works together", example=12, unit="weeks", default=12, ge=1, le=260)
+    coordinators: tuple[PersonId, ...] = about("who sees its pairs and gets its tasks", example=["p-0001"], default=())
     functions: tuple[str, ...] = about("job families that may join; empty: all", example=[], default=())
     rules: Rules = about("hard rules", example={}, default=Rules())
     weights: Weights = about("weights of the score", example={}, default=Weights())

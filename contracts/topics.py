@@ -44,9 +44,7 @@ def _kept(name: str, key: str, partitions: int, data_class: DataClass, about: st
 
 
 def _story(name: str, key: str, partitions: int, days: int, about: str) -> Topic:
-    return Topic(
-        name, name.split(".", maxsplit=1)[0], key, partitions, days, False, DataClass.INTERNAL, about
-    )
+    return Topic(name, name.split(".", maxsplit=1)[0], key, partitions, days, False, DataClass.INTERNAL, about)
 
 
 PERSON = _kept(
