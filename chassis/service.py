@@ -37,7 +37,7 @@ STOP_SECONDS = 20.0
 
 @dataclass(frozen=True)
 class Service:
-    """What a service is: its name, what it hears and tells, what it offers. Its folder is found by its name."""
+    """What a service is: its name, what it hears and tells, what it offers."""
 
     name: str
     about: str
@@ -49,11 +49,13 @@ class Service:
     routers: Sequence[APIRouter] = ()
     busy: Callable[[Tx, datetime], Awaitable[Mapping[str, int]]] | None = None
     """What else is due at an instant and not done: counts by name."""
+    home: Path | None = None
+    """Where its code and its migrations lie; by default `services/<name>`."""
 
     @property
     def folder(self) -> Path:
         """Where its code lies."""
-        return Path(__file__).parent.parent / "services" / self.name
+        return self.home or Path(__file__).parent.parent / "services" / self.name
 
     @property
     def reactions(self) -> dict[str, Reaction]:

@@ -1,0 +1,58 @@
+"""Fixtures that every suite may use. One server of each kind per run; databases are cloned, never cleaned."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+from deploy.local import identity, roles
+
+from chassis.service import Service
+from tests.harness import Databases, World, open_world
+from tests.servers import a_kafka, a_postgres
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """An administrator's address of a PostgreSQL server."""
+    with a_postgres(tmp_path_factory.mktemp("postgres")) as dsn:
+        yield dsn
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address list of a Kafka broker."""
+    with a_kafka(tmp_path_factory.mktemp("kafka")) as brokers:
+        yield brokers
+
+
+@pytest.fixture(scope="session")
+def databases(postgres: str) -> Databases:
+    """Databases on that server, with the services' roles; each service's is migrated once and then cloned."""
+    passwords = {role: secrets.token_hex(12) for role in roles.role_names()}
+    roles.create_roles(postgres, roles.SERVICES, passwords)
+    return Databases(postgres, passwords)
+
+
+@pytest.fixture(scope="session")
+def keys(tmp_path_factory: pytest.TempPathFactory):
+    """A folder with the keys that sign the tests' tokens."""
+    folder = tmp_path_factory.mktemp("identity")
+    identity.ensure_keys(folder)
+    return folder
+
+
+@pytest.fixture
+async def a_world(databases: Databases, keys) -> AsyncIterator[object]:
+    """Makes one service on a fresh database: `world = await a_world(SERVICE)`."""
+    worlds: list[World] = []
+
+    async def make(service: Service, *, database: str | None = None, **settings: object) -> World:
+        """A world; the `database` of an earlier one continues it, as a restarted process would."""
+        name = database or await asyncio.to_thread(databases.clone, service)
+        worlds.append(await open_world(service, databases, name, keys, settings))
+        return worlds[-1]
+
+    yield make
+    for world in worlds:
+        await world.close()
