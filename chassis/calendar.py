@@ -19,7 +19,6 @@ _A_DAY = timedelta(days=1)
 _SEARCHED_DAYS = 400  # nobody's next working day is further away than this
 _DAY, _TIME = f"({'|'.join(WEEKDAYS)})", r"(\d{1,2}):([0-5]\d)"
 _SPAN = re.compile(rf"{_DAY}(?:\s*-\s*{_DAY})?\s+{_TIME}\s*-\s*{_TIME}", re.IGNORECASE | re.ASCII)
-
 Interval = tuple[datetime, datetime]
 
 
@@ -32,7 +31,7 @@ class WorkingHours:
     @property
     def working_weekdays(self) -> frozenset[int]:
         """The weekdays with hours; the others are this person's weekend."""
-        return frozenset(weekday for weekday, spans in enumerate(self.of_weekday) if spans)
+        return frozenset(day for day, spans in enumerate(self.of_weekday) if spans)
 
 
 @lru_cache(maxsize=4096)
@@ -45,9 +44,7 @@ def _span(text: str) -> tuple[tuple[int, ...], int, int]:
     start, end = int(found[3]) * 60 + int(found[4]), int(found[5]) * 60 + int(found[6])
     if not start < end <= 24 * 60:
         night = "`Mon-Thu 22:00-24:00` and `Tue-Fri 00:00-06:00`"
-        raise ValueError(
-            f"`{text}` must begin and end on one day; write a night shift as two spans, like {night}"
-        )
+        raise ValueError(f"`{text}` must begin and end on one day; write a night shift as two spans, like {night}")
     return tuple((first + step) % 7 for step in range((last - first) % 7 + 1)), start, end
 
 
@@ -143,17 +140,14 @@ def next_working_time(at: datetime, zone: str, hours: WorkingHours, country: str
     """`at` itself if it lies inside working hours, else the next moment work begins."""
     day = local_day(at, zone)
     for _ in range(_SEARCHED_DAYS):
-        if is_working_day(day, hours, country):
-            for start, end in working_intervals(day, zone, hours):
-                if at < end and start < end:
-                    return max(at, start).astimezone(UTC)
+        for start, end in working_intervals(day, zone, hours) if is_working_day(day, hours, country) else ():
+            if at < end and start < end:
+                return max(at, start).astimezone(UTC)
         day += _A_DAY
     raise ValueError("these working hours never come")
 
 
-def add_working_days(
-    start: datetime, days: float, zone: str, hours: WorkingHours, country: str | None
-) -> datetime:
+def add_working_days(start: datetime, days: float, zone: str, hours: WorkingHours, country: str | None) -> datetime:
     """The earliest instant by which `days` working days have gone by since `start`.
 
     A working day has 24 hours on the wall; on all other days time stands still. Monday 10:00 and 3 days is
@@ -163,15 +157,17 @@ def add_working_days(
         raise ValueError("working days are counted forward")
     left, wall = timedelta(days=days), start.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
     day, idle = datetime.combine(wall.date(), time.min), 0
-    while idle < _SEARCHED_DAYS:
+    while left and idle < _SEARCHED_DAYS:
         idle += 1
         if is_working_day(day.date(), hours, country):
             rest, idle = day + _A_DAY - max(wall, day), 0
             if left <= rest:
-                # In the hour that comes twice the wall clock alone would lead back before the start.
+                # `max`: in the hour that comes twice the wall alone would lead back before the start.
                 return max(_instant(max(wall, day) + left, zone), start).astimezone(UTC)
             left -= rest
         day += _A_DAY
+    if not left:
+        return start.astimezone(UTC)
     raise ValueError("these working days never come")
 
 
@@ -179,8 +175,8 @@ def add_working_days(
 def overlap_hours(a: WorkingHours, zone_a: str, b: WorkingHours, zone_b: str, week_of: date) -> float:
     """How many hours the two share on their best weekday of the week (Monday to Sunday) around `week_of`.
 
-    A weekday is a local day of either of them, whichever gives more, so the order of the two does not
-    matter; what the other works meanwhile may lie on two of their days. Public holidays are not looked at.
+    A day is a local day of either, whichever gives more: the order of the two does not matter. What the other
+    works meanwhile may lie on two of their days. Public holidays are not looked at.
     """
     monday = week_of - timedelta(days=week_of.weekday())
     of_a, of_b = _around(monday, zone_a, a), _around(monday, zone_b, b)
