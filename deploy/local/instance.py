@@ -6,20 +6,16 @@ import contextlib
 import fcntl
 import json
 import shutil
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-import httpx
-
-from deploy.local import compose, identity, kafka, postgres, roles, smtp, topics
-from deploy.local.children import REPOSITORY, wait_until
-from deploy.local.migrate import migrate_all
+from deploy.local import compose, identity, postgres, startup
+from deploy.local.children import REPOSITORY
 from deploy.local.orphans import end_postgres, sweep
 from deploy.local.places import places
 from deploy.local.plan import Own, Plan
-from deploy.local.ports import Ports, refuse_full_disk, refuse_taken
+from deploy.local.ports import DEFAULT_BASE, Ports, refuse_full_disk, refuse_taken
 from deploy.local.postgres import write_private
 from deploy.local.problems import LocalError
 from deploy.local.processes import Processes
@@ -85,10 +81,10 @@ class Instance:
             plan = self._plan()
             if not self.processes.running():
                 self._launch(plan, servers_only=servers_only)
-            self._start_servers(plan)
-            self._furnish(plan)
+            startup.start_servers(plan, self.processes, self.steps)
+            startup.furnish(plan, self.steps)
             if not servers_only:
-                self._start_services(plan)
+                startup.start_services(plan, self.processes, self.steps)
             self._write_places(plan, servers_only=servers_only)
         return self.places()
 
@@ -110,9 +106,14 @@ class Instance:
         return running + lost
 
     def _plan(self) -> Plan:
-        recorded = json.loads(self.file.read_text()) if self.file.exists() and self.processes.running() else {}
-        ports = Ports(**recorded["ports"]) if "ports" in recorded else self.ports or Ports.from_env()
-        own = Own(**recorded["own"]) if "own" in recorded else self.own or Own.from_env()
+        ports, own = self.ports or Ports.from_env(), self.own or Own.from_env()
+        if self.file.exists() and self.processes.running():
+            recorded = self.places()
+            running = Ports(**recorded["ports"]), Own(**recorded["own"])
+            # Asked for by name, and not what runs: say so. Not asked for: go on with what runs.
+            if ports not in {running[0], Ports.from_base(DEFAULT_BASE)} or own not in {running[1], Own()}:
+                raise LocalError("The platform is up with other ports or servers. Run `make down` first.")
+            ports, own = running
         return Plan(self.root, ports, own, self.test_clock, dict(self.service_env))
 
     def _launch(self, plan: Plan, *, servers_only: bool) -> None:
@@ -120,68 +121,16 @@ class Instance:
         if lost:
             self.steps.say(f"Ended what an earlier start left behind: {', '.join(lost)}.")
         refuse_full_disk(self.root)
-        if not plan.own.compose:
+        if plan.own.compose:
+            compose.refuse_missing()
+        else:
             refuse_taken(plan.our_ports(with_services=not servers_only))
         with self.steps("data folders and keys"):
-            self._prepare(plan)
+            startup.prepare(plan, self.steps)
         with self.steps("process supervisor"):
             self.processes.launch([*plan.servers(), *plan.services()])
         # Recorded at once: a start that is cut short is continued with the same ports and passwords.
         self._write_places(plan, servers_only=servers_only)
-
-    def _prepare(self, plan: Plan) -> None:
-        identity.ensure_keys(self.root / "identity")
-        for role in roles.role_names():
-            plan.postgres.folder.mkdir(parents=True, exist_ok=True)
-            plan.postgres.password(role)
-        work = []
-        with ThreadPoolExecutor(2) as pool:
-            if plan.runs_kafka:
-                kafka.prepare(self.steps.console)
-                work.append(pool.submit(plan.kafka.format))
-            if plan.runs_postgres:
-                work.append(pool.submit(plan.postgres.initialise))
-        for done in work:
-            done.result()
-
-    def _start_servers(self, plan: Plan) -> None:
-        if plan.own.compose:
-            with self.steps("containers"):
-                compose.up(self._project, self._compose_env(plan))
-        self.processes.start(program.name for program in plan.servers())
-        with self.steps("PostgreSQL"):
-            self._wait("postgres", lambda: postgres.is_ready(plan.admin_dsn), mine=plan.runs_postgres)
-        if not plan.own.smtp_url:
-            with self.steps("SMTP"):
-                self._wait("smtp", lambda: smtp.is_ready(plan.ports.smtp))
-        with self.steps("Kafka"):
-            self._wait("kafka", lambda: kafka.is_ready(plan.brokers), mine=plan.runs_kafka)
-
-    def _furnish(self, plan: Plan) -> None:
-        with self.steps("roles and schemas"):
-            passwords = {role: plan.postgres.password(role) for role in roles.role_names()}
-            roles.create_roles(plan.admin_dsn, SERVICES, passwords)
-            roles.create_database(plan.admin_dsn, plan.database)
-        with self.steps("topics"):
-            differences = topics.create_topics(plan.brokers, replication=topics.copies(plan.brokers))
-        for difference in differences:
-            self.steps.warn(difference)
-
-    def _start_services(self, plan: Plan) -> None:
-        with self.steps("migrations"):
-            migrate_all(plan, self.processes)
-        with self.steps("services"):
-            self.processes.start(SERVICES)
-            for name, port in plan.ports.of(SERVICES).items():
-                self._wait(name, lambda port=port: _is_healthy(port))
-
-    def _wait(self, name: str, ready: Any, *, mine: bool = True) -> None:
-        died = (lambda: self.processes.died(name)) if mine else (lambda: None)
-        try:
-            wait_until(ready, within=60, what=name, died=died)
-        except LocalError as reason:
-            log = self.processes.log(name)
-            raise LocalError(f"{reason}\nSee `make logs S={name}` ({log}); `make down` stops the rest.") from reason
 
     def _write_places(self, plan: Plan, *, servers_only: bool) -> None:
         where = places(plan, self.processes, servers_only=servers_only)
@@ -194,19 +143,8 @@ class Instance:
         recorded = json.loads(self.file.read_text()) if self.file.exists() else {}
         if not recorded.get("own", {}).get("compose"):
             return []
-        compose.down(self._project, {})
+        compose.down(Plan(self.root, Ports(**recorded["ports"])).project)
         return ["containers"]
-
-    @property
-    def _project(self) -> str:
-        return "mentoring" if self.root.name.startswith(".") else f"mentoring-{self.root.name}"
-
-    def _compose_env(self, plan: Plan) -> dict[str, str]:
-        return {
-            "MENTORING_KAFKA_PORT": str(plan.ports.kafka),
-            "MENTORING_POSTGRES_PORT": str(plan.ports.postgres),
-            "MENTORING_POSTGRES_PASSWORD": plan.postgres.password(postgres.ADMIN),
-        }
 
     def _wipe(self) -> None:
         for name in MADE:
@@ -222,9 +160,3 @@ class Instance:
         with (self.root / ".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
-
-
-def _is_healthy(port: int) -> bool:
-    with contextlib.suppress(httpx.HTTPError):
-        return httpx.get(f"http://127.0.0.1:{port}/health/ready", timeout=2).is_success
-    return False

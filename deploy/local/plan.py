@@ -141,3 +141,16 @@ class Plan:
         names = [program.name for program in self.servers()]
         names += ["kafka_controller"] if self.runs_kafka else []
         return self.ports.of([*names, *(SERVICES if with_services else ())])
+
+    @property
+    def project(self) -> str:
+        """The name of the containers' group."""
+        return "mentoring" if self.root.name.startswith(".") else f"mentoring-{self.root.name}".lower()
+
+    def compose_env(self) -> dict[str, str]:
+        """What compose.yaml leaves open."""
+        return {
+            "MENTORING_KAFKA_PORT": str(self.ports.kafka),
+            "MENTORING_POSTGRES_PORT": str(self.ports.postgres),
+            "MENTORING_POSTGRES_PASSWORD": self.postgres.password(ADMIN),
+        }

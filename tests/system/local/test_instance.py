@@ -78,3 +78,20 @@ def _pid(instance, name):
 @pytest.fixture(scope="module", autouse=True)
 def kafkas_files():
     kafka.prepare()
+
+
+def test_other_ports_while_it_is_up_are_refused(instance):
+    instance.start(servers_only=True)
+    other = Instance(instance.root, ports=Ports.free(), own=Own(), steps=Steps(quiet=True))
+    with pytest.raises(LocalError, match="make down"):
+        other.start(servers_only=True)
+    other.ports = Ports.from_base(18000)
+    assert other.start(servers_only=True)["ports"] == instance.places()["ports"]
+
+
+def test_servers_of_the_users_own_are_used(instance, broker, server):
+    instance.own = Own(server.dsn(), broker.bootstrap, "smtp://127.0.0.1:9")
+    where = instance.start(servers_only=True)
+    assert set(where["pids"]) == {"supervisor"}
+    assert where["kafka"] == [broker.bootstrap]
+    assert where["postgres"]["matching_app"].endswith(f"@127.0.0.1:{server.port}/mentoring")
