@@ -1,11 +1,22 @@
-"""The proof: prices of seats and utilities of mentees that no matching can beat."""
+"""The certificate: what was matched, beside bounds that no matching of the same people can pass."""
+
+from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from services.matching.engine.prices import Dual
+    from services.matching.engine.problem import Ints, Problem
+
+MILLION = 1_000_000
 
 
 @dataclass(frozen=True)
 class Certificate:
-    """What was matched, and bounds that hold for every possible matching of the same people."""
+    """The totals of a result and what they were measured against."""
 
     mentees: int
     mentors: int
@@ -22,8 +33,9 @@ class Certificate:
     scale: int
     """What a score of 1 was multiplied with to be a whole number."""
     coverage_bonus: int
-    """What matching one more mentee counts, on the scale of the scores: more than all scores together can."""
+    """What one more matched mentee counts: more than the scores of any whole matching."""
     rounds: int
+    """How often pairs were added and the assignment solved again; 1 where all pairs went in at once."""
     policy_version: int
     inputs_sha256: str
     seconds: float
@@ -32,3 +44,43 @@ class Certificate:
     def as_json(self) -> dict[str, int | float | str]:
         """The fields by name, as in `certificate.json`."""
         return asdict(self)
+
+
+def certify(
+    problem: Problem,
+    mates: Ints,
+    dual: Dual,
+    *,
+    scale: int,
+    policy_version: int,
+    seconds: float,
+    peak_bytes: int,
+    rounds: int = 1,
+) -> Certificate:
+    """The certificate of a matching.
+
+    With U the dual's bound and B the bonus, B · pairs + score ≤ U for every matching: so no matching has more than
+    U // B pairs, and none of n pairs has a score above U - B · n.
+    """
+    bonus, bound = problem.coverage_bonus, dual.bound(problem)
+    matched = int((mates >= 0).sum())
+    total = int(problem.score[mates[problem.mentee] == problem.mentor].sum())
+    score_bound = bound - bonus * matched
+    return Certificate(
+        mentees=len(problem.mentees),
+        mentors=len(problem.mentors),
+        seats=int(np.sum(problem.seats)),
+        allowed_pairs=len(problem.score),
+        matched=matched,
+        matched_bound=bound // bonus,
+        score=total,
+        score_bound=score_bound,
+        gap_ppm=-((total - score_bound) * MILLION // max(score_bound, 1)),
+        scale=scale,
+        coverage_bonus=bonus,
+        rounds=rounds,
+        policy_version=policy_version,
+        inputs_sha256=problem.inputs_sha256(scale=scale, policy_version=policy_version),
+        seconds=seconds,
+        peak_bytes=peak_bytes,
+    )

@@ -1,22 +1,28 @@
-"""A whole cohort at once: the best matching with its proof. The one function the service calls in a worker process."""
+"""A whole cohort at once: the best matching with its proof. The service calls `match_cohort` in a worker."""
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from services.matching.engine.certificate import Certificate
-from services.matching.engine.score import Score
+from chassis.errors import Invalid
+from contracts.matching import SCORE_SCALE
+from services.matching.engine.frame import frame_of
+from services.matching.engine.reasons import reasons
+from services.matching.engine.rules import SENTENCES, in_program
+from services.matching.engine.score import Score, score
+from services.matching.engine.settle import Outcome, settle
+from services.matching.engine.survey import Survey, survey
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from contracts.matching import Policy, Reason
-    from services.matching.engine.frame import Pair
+    from services.matching.engine.certificate import Certificate
+    from services.matching.engine.frame import Frame, Pair
     from services.matching.engine.people import Person
-
-Progress = Callable[[str, float], None]
-"""Told now and then: the phase (`rules and scores`, `best matching`, `proof`) and the share of it that is done."""
+    from services.matching.engine.survey import Progress
 
 
 @dataclass(frozen=True)
@@ -31,7 +37,7 @@ class Matched:
 
 @dataclass(frozen=True)
 class Unmatched:
-    """A mentee without a mentor. `rule` is a `rules.Rule`, `seats-taken` or `no-mentors`; `text` says it in words."""
+    """A mentee without a mentor: `text` says why; `rule` is a `rules.Rule`, `seats-taken` or `no-mentors`."""
 
     mentee_id: str
     rule: str
@@ -40,7 +46,7 @@ class Unmatched:
 
 @dataclass(frozen=True)
 class SeatPrice:
-    """What one more seat of this mentor would be worth to the program, in points of `coverage_bonus + score`."""
+    """What one more seat of this mentor would be worth, in points of `coverage_bonus + score`."""
 
     mentor_id: str
     seats: int
@@ -50,7 +56,7 @@ class SeatPrice:
 
 @dataclass(frozen=True)
 class CohortResult:
-    """Pairs and unmatched mentees, each in the order of the mentees' ids; and the proof that no matching is better.
+    """Pairs and unmatched mentees, each in the order of the mentees' ids; and the proof that none is better.
 
     For every allowed pair: utility of the mentee + price of the mentor ≥ coverage_bonus + points.
     """
@@ -75,10 +81,78 @@ def match_cohort(
     preferences: Mapping[Pair, float] | None = None,
     progress: Progress | None = None,
 ) -> CohortResult:
-    """Matches everyone who looks for a mentor: as many as possible, and among those ways the highest total score.
+    """Matches who looks for a mentor: as many as possible, and so that the total score is the highest.
 
-    `people` holds everyone who may be needed (each id once). `mentees`: who looks for a mentor (default: everyone
-    with the role). `seats`: mentor → free seats; whoever is absent has none. `managers`: see `frame.frame_of`.
-    The order of none of these matters. Pure, and everything in and out can be pickled (`progress` cannot).
+    `people` holds everyone who may be needed, each id once. `mentees`: who looks for a mentor (default: all who
+    may). `seats`: mentor → free seats; whoever is absent has none. `managers`: see `frame.frame_of`. The order
+    of none of these matters. Pure; everything in and out can be pickled, apart from `progress`.
     """
-    raise NotImplementedError
+    frame = frame_of(policy, people, managers=managers, forbidden=forbidden, tried=tried, preferences=preferences)
+    outcome, found = settle_cohort(
+        people, seats, frame, policy_version=policy_version, mentees=mentees, progress=progress
+    )
+    return _result(outcome, found, {person.id: person for person in people}, frame)
+
+
+def settle_cohort(
+    people: Sequence[Person],
+    seats: Mapping[str, int],
+    frame: Frame,
+    *,
+    policy_version: int,
+    mentees: Collection[str] | None = None,
+    progress: Progress | None = None,
+) -> tuple[Outcome, Survey]:
+    """The same in numbers alone, with the allowed pairs, for those who write it to files."""
+    began = time.perf_counter()
+    seeking, offering = _seeking(people, mentees, frame), _offering(people, seats, frame)
+    found = survey(seeking, offering, frame, progress)
+    problem = found.problem(seeking, offering, [seats[mentor.id] for mentor in offering])
+    if progress:
+        progress("best matching and proof", 0.0)
+    return settle(problem, scale=SCORE_SCALE, policy_version=policy_version, began=began), found
+
+
+def why_unmatched(mentee: str, outcome: Outcome, found: Survey) -> Unmatched:
+    """Why this mentee has no mentor, so that a coordinator knows what would help."""
+    mentors = len(outcome.problem.mentors)
+    if not mentors:
+        return Unmatched(mentee, "no-mentors", "No mentor of the program has a free seat.")
+    if mentee not in found.broken:
+        return Unmatched(mentee, "seats-taken", "Every seat with a mentor who fits went to somebody else.")
+    rule, times = min(found.broken[mentee].items(), key=lambda item: (-item[1], item[0]))
+    return Unmatched(mentee, rule, f"No mentor may be proposed; for {times} of {mentors}: {SENTENCES[rule]}")
+
+
+def _seeking(people: Sequence[Person], mentees: Collection[str] | None, frame: Frame) -> list[Person]:
+    by_id = {person.id: person for person in people}
+    if len(by_id) != len(people):
+        raise Invalid("somebody is listed twice")
+    if mentees is None:
+        chosen = [person for person in people if "mentee" in person.roles and in_program(person, frame)]
+    elif unknown := sorted(set(mentees) - by_id.keys()):
+        raise Invalid(f"nobody has the id {unknown[0]}")
+    else:
+        chosen = [by_id[mentee] for mentee in set(mentees)]
+    return sorted(chosen, key=lambda person: person.id)
+
+
+def _offering(people: Sequence[Person], seats: Mapping[str, int], frame: Frame) -> list[Person]:
+    willing = [person for person in people if "mentor" in person.roles and in_program(person, frame)]
+    return sorted((one for one in willing if seats.get(one.id, 0) > 0), key=lambda person: person.id)
+
+
+def _result(outcome: Outcome, found: Survey, people: Mapping[str, Person], frame: Frame) -> CohortResult:
+    pairs = [_matched(people[mentee], people[mentor], frame) for mentee, mentor, _ in outcome.pairs()]
+    return CohortResult(
+        pairs=tuple(pairs),
+        unmatched=tuple(why_unmatched(mentee, outcome, found) for mentee in outcome.unmatched()),
+        prices=tuple(SeatPrice(*row) for row in outcome.prices()),
+        utilities=dict(outcome.utilities()),
+        certificate=outcome.certificate,
+    )
+
+
+def _matched(mentee: Person, mentor: Person, frame: Frame) -> Matched:
+    pair = score(mentee, mentor, frame)
+    return Matched(mentee.id, mentor.id, pair, reasons(pair, mentee, mentor, frame))

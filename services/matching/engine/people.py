@@ -1,10 +1,11 @@
-"""A person as matching sees them: what the profile says, turned once into sets and tables that pairs share."""
+"""A person as matching sees them: what the profile says, turned once into sets and tables."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from chassis.calendar import DEFAULT_SPANS
 from services.matching.engine.words import plain, skill_name, stems
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def person_from(profile: ProfileUpdated) -> Person:
         manager_id=profile.manager_id,
         languages=_languages(profile.languages),
         time_zone=profile.time_zone,
-        working_hours=tuple(profile.working_hours),
+        working_hours=profile.working_hours or DEFAULT_SPANS,
         wants=_wants(profile),
         teaches=_teaches(profile),
         aims=aims,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from contracts.matching import Reason
-from services.matching.engine.sentences import MENTEE, MENTOR, listed, spoken
-from services.matching.engine.terms import skill_fit
 from services.matching.engine.hours import shared_minutes
+from services.matching.engine.sentences import MENTEE, MENTOR, worded
+from services.matching.engine.terms import ONE, best_language, skill_fit
 
 if TYPE_CHECKING:
     from services.matching.engine.frame import Frame
@@ -15,11 +15,74 @@ if TYPE_CHECKING:
     from services.matching.engine.score import Score
 
 Side = Literal["mentee", "mentor"]
+Facts = tuple[str, ...]
 MOST_REASONS = 4
+MOST_FACTS = 3
+SIMILAR_STYLE = 7_500
 
 
 def reasons(
     score: Score, mentee: Person, mentor: Person, frame: Frame, *, told_to: Side = "mentee"
 ) -> tuple[Reason, ...]:
-    """The reasons of an allowed pair. `facts` hold the skills, words, languages, hours that the text names."""
-    raise NotImplementedError
+    """The reasons of an allowed pair, by what their part adds to the score.
+
+    `facts` hold what the sentence names: skills, words, questions, hours, language tags, levels. A part whose
+    sentence would not be true of this pair gives none.
+    """
+    sentences = MENTEE if told_to == "mentee" else MENTOR
+    given = []
+    for part in sorted(score.parts, key=lambda part: -score.parts[part]):
+        facts = _facts(part, score, mentee, mentor, frame)
+        if facts is not None:
+            text = sentences[part].format(facts=worded(part, facts))
+            given.append(Reason(part=part, facts=facts, text=text))
+    return tuple(given[:MOST_REASONS])
+
+
+def _facts(part: str, score: Score, mentee: Person, mentor: Person, frame: Frame) -> Facts | None:
+    """What the sentence of a part names; None if it would not be true."""
+    match part:
+        case "preference":
+            stated = (frame.preferences.get(pair, 0) for pair in _both_ways(mentee, mentor))
+            return () if min(stated) * 2 >= 1 else None
+        case "hours":
+            halves = shared_minutes(mentee, mentor, frame.week_of) // 30
+            return (f"{halves / 2:g}",) if halves else None
+        case "seniority":
+            ahead = (mentor.level or 0) - (mentee.level or 0)
+            return (str(ahead),) if ahead > 0 and score.values[part] == ONE else None
+        case "style" if score.values[part] < SIMILAR_STYLE:
+            return None
+        case _:
+            return _LISTS[part](mentee, mentor)[:MOST_FACTS] or None
+
+
+def _both_ways(mentee: Person, mentor: Person) -> tuple[tuple[str, str], tuple[str, str]]:
+    return (mentee.id, mentor.id), (mentor.id, mentee.id)
+
+
+def _skills(mentee: Person, mentor: Person) -> Facts:
+    fits = {
+        skill: skill_fit(wished, *mentor.teaches[skill])
+        for skill, wished in mentee.wants.items()
+        if skill in mentor.teaches
+    }
+    return tuple(sorted((skill for skill, fit in fits.items() if fit), key=lambda skill: (-fits[skill], skill)))
+
+
+def _words(mentee: Person, mentor: Person) -> Facts:
+    theirs = {mentor.aims[stem] for stem in mentor.aims.keys() & mentee.words - mentee.aims.keys()}
+    return tuple(sorted({mentee.aims[stem] for stem in mentee.aims.keys() & mentor.words} | theirs))
+
+
+def _questions(mentee: Person, mentor: Person) -> Facts:
+    asked = sorted(mentee.style.keys() & mentor.style.keys())
+    return tuple(question for question in asked if abs(mentee.style[question] - mentor.style[question]) <= 1)
+
+
+def _language(mentee: Person, mentor: Person) -> Facts:
+    best = best_language(mentee, mentor)
+    return (best,) if best else ()
+
+
+_LISTS = {"need": _skills, "goals": _words, "style": _questions, "language": _language}

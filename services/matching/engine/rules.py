@@ -60,10 +60,15 @@ def broken_rule(mentee: Person, mentor: Person, frame: Frame, free_seats: int | 
     )
 
 
+def in_program(person: Person, frame: Frame) -> bool:
+    """Whether the program is open to this person's job family."""
+    return not frame.functions or person.function in frame.functions
+
+
 def _not_taking_part(mentee: Person, mentor: Person, frame: Frame) -> Rule | None:
     if "mentee" not in mentee.roles:
         return Rule.NOT_IN_PROGRAM
-    if frame.functions and not {mentee.function, mentor.function} <= frame.functions:
+    if not in_program(mentee, frame) or not in_program(mentor, frame):
         return Rule.NOT_IN_PROGRAM
     return None if "mentor" in mentor.roles else Rule.NOT_WILLING
 

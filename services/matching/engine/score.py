@@ -1,4 +1,4 @@
-"""The score: the weighted average of the answered parts, as a whole number whose parts add up to it exactly."""
+"""The score: the weighted average of the answered parts, a whole number to which its parts add up exactly."""
 
 from __future__ import annotations
 
@@ -63,9 +63,7 @@ def _shares(weighted: list[int], whole: int, total: int) -> list[int]:
         return [0] * len(weighted)
     shares = [value * SCORE_SCALE // whole for value in weighted]
     left = total - sum(shares)
-    by_remainder = sorted(
-        range(len(weighted)), key=lambda part: (-(weighted[part] * SCORE_SCALE % whole), part)
-    )
+    by_remainder = sorted(range(len(weighted)), key=lambda part: (-(weighted[part] * SCORE_SCALE % whole), part))
     for part in by_remainder[:left]:
         shares[part] += 1
     return shares

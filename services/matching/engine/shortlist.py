@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import heapq
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import TYPE_CHECKING
+
+from services.matching.engine.reasons import reasons
+from services.matching.engine.rules import SENTENCES, broken_rule
+from services.matching.engine.score import score
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -33,7 +39,7 @@ class WhyNot:
     score: Score | None = None
     """Absent if a rule forbids the pair."""
     loss: int | None = None
-    """The least the program would lose by forcing the pair, in points of `coverage_bonus + score`; a proven bound."""
+    """The least the program would lose by forcing the pair, in points of `coverage_bonus + score`."""
 
 
 def shortlist(
@@ -47,10 +53,19 @@ def shortlist(
 ) -> list[Candidate]:
     """The best allowed mentors with a free seat, best first; fewer than `limit` if fewer are allowed.
 
-    With the `prices` of the last run, a mentor ranks by points minus the price of their seat, so that a popular
-    mentor's last seat is kept for whom it helps most. Equal mentors are ordered by a hash of the pair's ids.
+    With the `prices` of the last run a mentor ranks by points minus the price of their seat, so that a popular
+    mentor's last seat is kept for whom it helps most. Equal mentors are ordered by a hash of the two ids.
     """
-    raise NotImplementedError
+    cost = prices or {}
+    scored = [
+        (score(mentee, mentor, frame), mentor)
+        for mentor in mentors
+        if broken_rule(mentee, mentor, frame, seats.get(mentor.id, 0)) is None
+    ]
+    best = heapq.nsmallest(
+        limit, scored, key=lambda one: (cost.get(one[1].id, 0) - one[0].points, _lot(mentee, one[1]))
+    )
+    return [Candidate(mentor.id, pair, reasons(pair, mentee, mentor, frame)) for pair, mentor in best]
 
 
 def why_not(
@@ -63,8 +78,29 @@ def why_not(
     price: int | None = None,
     coverage_bonus: int = 0,
 ) -> WhyNot:
-    """Why not this mentor: the broken rule in a sentence; else, with the last run's numbers, the cost of the pair.
+    """Why not this mentor: the broken rule in a sentence; else, with the last run's numbers, what it would cost.
 
     `free_seats` None leaves the seats out of it (as for a mentor whose seats went in the run itself).
     """
-    raise NotImplementedError
+    rule = broken_rule(mentee, mentor, frame, free_seats)
+    if rule is not None:
+        return WhyNot(SENTENCES[rule], rule)
+    pair = score(mentee, mentor, frame)
+    if utility is None or price is None:
+        return WhyNot("No rule forbids it: this mentor may be asked.", score=pair)
+    loss = utility + price - coverage_bonus - pair.points
+    return WhyNot(_cost_in_words(loss, price, coverage_bonus), score=pair, loss=loss)
+
+
+def _cost_in_words(loss: int, price: int, coverage_bonus: int) -> str:
+    """What forcing the pair would cost: its reduced cost, a lower bound by linear programming duality."""
+    if loss <= 0:
+        return "No rule forbids it, and pairing the two would cost the program nothing."
+    taken = "The seat is worth more to somebody else" if price else "Another mentor fits better"
+    if loss >= coverage_bonus:
+        return f"{taken}: with this pair somebody would be left without a mentor."
+    return f"{taken}: with this pair the others would lose at least {loss} points, or somebody a mentor."
+
+
+def _lot(mentee: Person, mentor: Person) -> bytes:
+    return sha256(f"{mentee.id}\t{mentor.id}".encode()).digest()

@@ -79,14 +79,18 @@ def skill_fit(wished: int, level: int, evidence_percent: int) -> int:
     return LEVEL_FIT[gap] * evidence_percent // 100 if gap >= 0 else 0
 
 
+def best_language(mentee: Person, mentor: Person) -> str | None:
+    """The shared language that suits both best; of equals the first in the alphabet."""
+    shared = sorted(mentee.languages.keys() & mentor.languages.keys())
+    return max(shared, key=lambda tag: _spoken(mentee.languages[tag], mentor.languages[tag]), default=None)
+
+
 def _need(mentee: Person, mentor: Person) -> int | None:
     """The mentee sees the average over all wishes, the mentor the wish they can serve best."""
     if not mentee.wants:
         return None
     fits = [
-        skill_fit(wished, *mentor.teaches[skill])
-        for skill, wished in mentee.wants.items()
-        if skill in mentor.teaches
+        skill_fit(wished, *mentor.teaches[skill]) for skill, wished in mentee.wants.items() if skill in mentor.teaches
     ]
     return both(sum(fits) // len(mentee.wants), max(fits)) if fits else 0
 
@@ -113,8 +117,8 @@ def _preference(mentee: Person, mentor: Person, frame: Frame) -> int | None:
 
 def _language(mentee: Person, mentor: Person) -> int:
     """They speak the language that suits both best."""
-    shared = mentee.languages.keys() & mentor.languages.keys()
-    return max((_spoken(mentee.languages[tag], mentor.languages[tag]) for tag in shared), default=0)
+    best = best_language(mentee, mentor)
+    return _spoken(mentee.languages[best], mentor.languages[best]) if best else 0
 
 
 def _seniority(mentee: Person, mentor: Person, frame: Frame) -> int | None:

@@ -5,8 +5,7 @@ import unicodedata
 
 STEM_LETTERS = 6
 SHORTEST_WORD = 2
-STOP_WORDS = frozenset(
-    """
+_LEFT_OUT = """
     a about after all also am an and any are as at be become been being better but by can could do does for from
     get good grow grown has have help how i if improve in into is it its learn like lot make me more most my need
     new not of on one or our out own really so some than that the their them then they this to understand up us
@@ -15,8 +14,8 @@ STOP_WORDS = frozenset(
     einer eines er es für gut habe hat ich ihr im in ist kann können lernen machen mehr mein meine meinem meinen
     meiner mich mit möchte nach nicht noch oder sein sich sie sind so über um und uns unser unter verstehen vom
     von vor wachsen was wenn werden wie will wir wird wollen zu zum zur
-    """.split()
-)
+"""
+STOP_WORDS = frozenset(_LEFT_OUT.split())
 _WORD = re.compile(r"[^\W_]+(?:[+#]+)?")
 _GAPS = re.compile(r"[\s_-]+")
 
@@ -27,7 +26,7 @@ def plain(text: str | None) -> str | None:
 
 
 def skill_name(text: str) -> str:
-    """A skill to compare: case, spaces, hyphens and underscores do not matter (`Public-Speaking`, `public speaking`)."""
+    """A skill to compare: case, spaces, hyphens and underscores do not matter (`Public-Speaking`)."""
     return _GAPS.sub(" ", text.strip().casefold()).strip()
 
 
@@ -45,6 +44,4 @@ def stems(text: str) -> dict[str, str]:
 
 
 def _without_accents(word: str) -> str:
-    return "".join(
-        letter for letter in unicodedata.normalize("NFKD", word) if not unicodedata.combining(letter)
-    )
+    return "".join(letter for letter in unicodedata.normalize("NFKD", word) if not unicodedata.combining(letter))

@@ -1,0 +1,86 @@
+"""From the numbers to a proven result: solved, certified, and checked by code that trusts neither."""
+
+from __future__ import annotations
+
+import resource
+import sys
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from services.matching.engine.certificate import Certificate, certify
+from services.matching.engine.solve import solve
+from services.matching.engine.verify import Claim, objections
+
+if TYPE_CHECKING:
+    from services.matching.engine.prices import Dual
+    from services.matching.engine.problem import Ints, Problem
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A problem, its best matching, and the proof."""
+
+    problem: Problem
+    mates: Ints
+    """[mentees] the mentor's index, -1 for none."""
+    dual: Dual
+    certificate: Certificate
+
+    def pairs(self) -> list[tuple[str, str, int]]:
+        """Mentee, mentor, score of those who were matched, by mentee."""
+        mates = [self.problem.mentors[mate] if mate >= 0 else None for mate in self.mates.tolist()]
+        partner = dict(zip(self.problem.mentees, mates, strict=True))
+        return [row for row in self.problem.rows() if partner[row[0]] == row[1]]
+
+    def unmatched(self) -> list[str]:
+        """Mentees without a mentor."""
+        mates = zip(self.problem.mentees, self.mates.tolist(), strict=True)
+        return [mentee for mentee, mate in mates if mate < 0]
+
+    def prices(self) -> list[tuple[str, int, int, int]]:
+        """Mentor, seats, taken, price."""
+        taken = [0] * len(self.problem.mentors)
+        for mate in self.mates[self.mates >= 0].tolist():
+            taken[mate] += 1
+        columns = (self.problem.seats.tolist(), taken, self.dual.prices.tolist())
+        return list(zip(self.problem.mentors, *columns, strict=True))
+
+    def utilities(self) -> list[tuple[str, int]]:
+        """Mentee, utility."""
+        return list(zip(self.problem.mentees, self.dual.utilities.tolist(), strict=True))
+
+    def claim(self) -> Claim:
+        """The outcome as `verify` doubts it."""
+        told = self.certificate.as_json()
+        rows = self.problem.rows()
+        return Claim(rows, self.pairs(), self.unmatched(), self.prices(), self.utilities(), told)
+
+
+def settle(problem: Problem, *, scale: int, policy_version: int, began: float | None = None) -> Outcome:
+    """The best matching with its certificate; `began` is where `time.perf_counter` stood when work began.
+
+    Raises ArithmeticError if the independent check finds anything wrong: nothing unproven leaves the engine.
+    """
+    start = time.perf_counter() if began is None else began
+    mates, dual = solve(problem)
+    certificate = certify(
+        problem,
+        mates,
+        dual,
+        scale=scale,
+        policy_version=policy_version,
+        seconds=round(time.perf_counter() - start, 3),
+        peak_bytes=_peak_bytes(),
+    )
+    outcome = Outcome(problem, mates, dual, certificate)
+    wrong = objections(outcome.claim())
+    if wrong:
+        raise ArithmeticError(f"the result does not hold: {wrong[0]}")
+    return outcome
+
+
+def _peak_bytes() -> int:
+    """The most memory this process ever held."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
