@@ -172,11 +172,11 @@ class WorldClock:
 
 async def open_world(service: Service, databases: Databases, name: str, keys: Path, more: dict[str, object]) -> World:
     """Opens a service on a database, with its calendar at MONDAY unless it stands later already."""
-    given = {"smtp_url": "smtp://127.0.0.1:9", "pool_size": 5, "requests_per_second": 100_000} | more
+    given: dict[str, Any] = {"smtp_url": "smtp://127.0.0.1:9", "kafka_brokers": "127.0.0.1:9"}
+    given |= {"pool_size": 5, "requests_per_second": 100_000} | more
     settings = service.settings(
         environment="test",
         database_url=databases.dsn(f"{service.name}_app", name),
-        kafka_brokers="127.0.0.1:9",
         jwks_url=(keys / "jwks.json").as_uri(),
         token_issuer=identity.ISSUER,
         token_audience=identity.AUDIENCE,

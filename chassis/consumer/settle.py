@@ -1,5 +1,8 @@
 """Every message ends one of three ways: done, tried again, parked. This is where that is decided, once."""
 
+import logging
+import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -54,15 +57,24 @@ class Settler:
             await self._settle(messages[middle:])
 
     async def _apply(self, messages: Sequence[Message], now: datetime) -> None:
+        started = time.perf_counter()
         await self._database.run(
             lambda tx: batch.apply(tx, messages, consumer=self._consumer, now=now),
             context=None,
             repeatable=True,  # the inbox drops what an unknown commit has already done
             tries=TRIES,
         )
-        for message in messages:
-            metrics.EVENTS_HANDLED.labels(type=message.type, outcome="handled").inc()
-            log.debug("event.handled", **parking.where(message))
+        self._report(messages, time.perf_counter() - started)
+
+    def _report(self, messages: Sequence[Message], seconds: float) -> None:
+        """One line per batch; with the log level `debug` one per event too (that costs half the throughput)."""
+        counts = Counter(message.type or "none" for message in messages)
+        for kind, count in counts.items():
+            metrics.EVENTS_HANDLED.labels(type=kind, outcome="handled").inc(count)
+        log.info("batch.handled", records=len(messages), types=dict(counts), duration_ms=round(seconds * 1000, 1))
+        if log.is_enabled_for(logging.DEBUG):
+            for message in messages:
+                log.debug("event.handled", **parking.where(message))
 
     async def _park(self, message: Message, error: Exception) -> None:
         reason = f"{type(error).__name__}: {error}"
