@@ -1,0 +1,89 @@
+"""The outermost layer: each request gets its ids, its one log line, and an answer whatever happens inside."""
+
+import time
+from typing import Any
+
+import structlog
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from chassis import tracing
+from chassis.http import answers
+from chassis.http.scope import Served, correlation_of, header, route_of
+from chassis.metrics import HTTP_SECONDS
+
+log = structlog.get_logger()
+
+_QUIET = ("/health/", "/metrics", "/docs", "/openapi.json")
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_SERVER_ERROR = 500
+_HEADERS = [(b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store")]
+
+
+class Edge:
+    """Wraps the whole application."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        served = Served(correlation_of(scope))
+        served.put_into(scope)
+        outgoing = _Outgoing(send, served)
+        began = time.perf_counter()
+        with (
+            tracing.continued(header(scope, b"traceparent"), "http.request"),
+            structlog.contextvars.bound_contextvars(
+                correlation_id=str(served.correlation_id), trace_id=tracing.trace_id()
+            ),
+        ):
+            await self._serve(scope, receive, outgoing)
+            _report(scope, served, outgoing.status, time.perf_counter() - began)
+
+    async def _serve(self, scope: Scope, receive: Receive, outgoing: "_Outgoing") -> None:
+        try:
+            await self._app(scope, receive, outgoing)
+        except Exception as error:
+            Served.of(scope).error = error
+            response = answers.answer(error)
+            if response.status_code == _SERVER_ERROR:
+                log.exception("request.failed", method=scope["method"], route=route_of(scope))
+            if outgoing.status:
+                raise  # half an answer is out: the connection must break, or it would look whole
+            await response(scope, receive, outgoing)
+
+
+class _Outgoing:
+    """An answer on its way out: its status is noted, and it carries the story's id."""
+
+    def __init__(self, send: Send, served: Served) -> None:
+        self._send = send
+        self._served = served
+        self.status = 0
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            headers = list(message.get("headers", []))
+            names = {name for name, _ in headers}
+            headers += [pair for pair in _HEADERS if pair[0] not in names]
+            headers.append((b"x-correlation-id", str(self._served.correlation_id).encode()))
+            message = {**message, "headers": headers}
+        await self._send(message)
+
+
+def _report(scope: Scope, served: Served, status: int, seconds: float) -> None:
+    method = scope["method"] if scope["method"] in _METHODS else "other"
+    route = route_of(scope)
+    HTTP_SECONDS.labels(method, route, str(status)).observe(seconds)
+    line: dict[str, Any] = {"method": method, "route": route, "status": status}
+    line["duration_ms"] = round(seconds * 1000, 1)
+    if served.caller:
+        line["caller"] = served.caller.subject
+    if served.error:
+        line["error"] = type(served.error).__name__
+    speak = log.debug if scope["path"].startswith(_QUIET) else log.info
+    speak("request.served", **line)

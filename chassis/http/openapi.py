@@ -1,0 +1,108 @@
+"""The OpenAPI document: what FastAPI finds out, plus tokens, problems, roles and idempotency keys."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import iter_route_contexts
+
+from chassis.http.answers import MEDIA_TYPE, FieldProblem, Problem
+from chassis.http.call import Allowed
+
+Responses = dict[int | str, dict[str, Any]]
+
+_ALWAYS = (401, 403, 429, 503)
+_MEANINGS = {
+    400: "The body is not valid JSON, or the address is malformed.",
+    401: "There is no valid access token.",
+    403: "The token's role does not allow this.",
+    404: "There is no such thing, or it is not yours to see.",
+    409: "The thing is not in a state that allows this.",
+    412: "Somebody else changed it meanwhile.",
+    413: "The body is too large.",
+    415: "The body is not of the type that this route takes.",
+    422: "A value does not make sense; `errors` names the fields.",
+    428: "`If-Match` is missing.",
+    429: "Too many requests; `Retry-After` says when to come again.",
+    503: "Something needed is away or too busy; `Retry-After` says when to come again.",
+}
+_KEY_HEADER = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "The same key and request again: the same answer, and nothing happens twice. Kept for 48 hours.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 200},
+}
+_BEARER = {
+    "type": "http",
+    "scheme": "bearer",
+    "bearerFormat": "JWT",
+    "description": "An access token of your identity provider (RS256 or ES256), with `sub` and `roles`.",
+}
+
+
+def problems(*statuses: int) -> Responses:
+    """For a route's `responses=`: the problems it may answer with, besides those that every route has."""
+    return {status: _problem(status) for status in statuses}
+
+
+def _problem(status: int) -> dict[str, Any]:
+    schema = {"$ref": "#/components/schemas/Problem"}
+    return {"description": _MEANINGS.get(status, "A problem."), "content": {MEDIA_TYPE: {"schema": schema}}}
+
+
+def describe(app: FastAPI) -> dict[str, Any]:
+    """The whole document."""
+    document = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+    components = document.setdefault("components", {})
+    components["securitySchemes"] = {"bearer": _BEARER}
+    document["security"] = [{"bearer": []}]
+    schemas = components.setdefault("schemas", {})
+    for model in (Problem, FieldProblem):
+        schemas[model.__name__] = model.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas[model.__name__].pop("$defs", None)
+    roles = roles_by_route(app)
+    for path, operations in document.get("paths", {}).items():
+        for method, operation in operations.items():
+            _complete(operation, method.upper(), has_id="{" in path)
+            operation["x-roles"] = sorted(roles[method.upper(), path])
+    schemas.pop("HTTPValidationError", None)
+    schemas.pop("ValidationError", None)
+    return document
+
+
+def _complete(operation: dict[str, Any], method: str, *, has_id: bool) -> None:
+    responses, takes_body = operation.setdefault("responses", {}), "requestBody" in operation
+    statuses = [*_ALWAYS]
+    statuses += [404] if has_id else []
+    statuses += [400, 413, 415, 422] if takes_body else []
+    for status in statuses:
+        responses.setdefault(str(status), _problem(status))
+    if "422" in responses:
+        responses["422"] = _problem(422)
+    if method == "POST":
+        operation.setdefault("parameters", []).append(_KEY_HEADER)
+
+
+def roles_by_route(app: FastAPI) -> dict[tuple[str, str], tuple[str, ...]]:
+    """Who may use each route; the start stops if one under /v1 does not say so."""
+    found: dict[tuple[str, str], tuple[str, ...]] = {}
+    for route in iter_route_contexts(app.routes):
+        dependant: Dependant | None = getattr(route, "dependant", None)
+        path = str(getattr(route, "path", ""))
+        if dependant is None or not path.startswith("/v1/"):
+            continue
+        roles = _roles(dependant)
+        if not roles:
+            raise TypeError(f"{path} does not say who may use it: give it a `Call` from allow(…)")
+        found |= {(method, path): roles for method in route.methods or ()}
+    return found
+
+
+def _roles(dependant: Dependant) -> tuple[str, ...]:
+    for each in dependant.dependencies:
+        roles = each.call.roles if isinstance(each.call, Allowed) else _roles(each)
+        if roles:
+            return roles
+    return ()
