@@ -44,6 +44,9 @@ transaction.state.log.replication.factor=1
 transaction.state.log.min.isr=1
 share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
+# A killed node may come back once its old session has ended: 4 seconds instead of 9.
+broker.session.timeout.ms=4000
+broker.heartbeat.interval.ms=500
 # A laptop: join at once, few threads, small buffers.
 group.initial.rebalance.delay.ms=0
 group.min.session.timeout.ms=1000

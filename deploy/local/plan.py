@@ -120,6 +120,7 @@ class Plan:
     def env(self, service: str, *, owner: bool = False) -> dict[str, str]:
         """What a service reads; the owner's address only where it migrates."""
         env = {
+            "PYTHONUNBUFFERED": "1",  # a log line is in its file when it is written
             "MENTORING_ENVIRONMENT": "local",
             "MENTORING_INSTANCE": f"{service}-0",
             "MENTORING_DATABASE_URL": self.dsn(f"{service}_app"),

@@ -71,6 +71,8 @@ class Processes:
         for name in names:
             if states.get(name) not in {"RUNNING", "STARTING"}:
                 try:
+                    if states.get(name) == "BACKOFF":  # between two tries; ask for the next one now
+                        self._ask().stopProcess(name)
                     self._ask().startProcess(name, False)
                 except xmlrpc.client.Fault as fault:
                     raise LocalError(f"{name} could not be started: {fault.faultString}") from fault
