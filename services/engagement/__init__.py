@@ -1,0 +1,1 @@
+"""Engagement: what becomes of a pair once both said yes."""

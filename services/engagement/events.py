@@ -1,0 +1,52 @@
+"""What engagement hears, tells, and wants to be woken for."""
+
+from chassis.consumer import on, on_each_batch
+from chassis.timers import at
+from contracts.engagement import (
+    AgreementDiverged,
+    AgreementDue,
+    AgreementSigned,
+    CheckinCompleted,
+    CheckinDue,
+    CheckinMissed,
+    MeetingCancelled,
+    MeetingHeld,
+    MeetingScheduled,
+    RelationshipClosed,
+    RelationshipStarted,
+)
+from contracts.matching import MatchAccepted, ProgramClosed, ProgramOpened, ProgramUpdated
+from contracts.profiles import PersonLeft, ProfileUpdated
+from services.engagement.domain.timer import Timer
+from services.engagement.handlers import agreeing, checking_in, closing, knowing, starting
+
+HEARS = (
+    on(MatchAccepted, starting.start_pair),
+    on(PersonLeft, closing.let_go),
+    on_each_batch(ProfileUpdated, knowing.take_up_profiles),
+    on_each_batch(ProgramOpened, knowing.take_up_program),
+    on_each_batch(ProgramUpdated, knowing.take_up_program),
+    on_each_batch(ProgramClosed, knowing.take_up_program),
+)
+
+TELLS = (
+    RelationshipStarted,
+    AgreementDue,
+    AgreementSigned,
+    AgreementDiverged,
+    MeetingScheduled,
+    MeetingHeld,
+    MeetingCancelled,
+    CheckinDue,
+    CheckinCompleted,
+    CheckinMissed,
+    RelationshipClosed,
+)
+
+TIMERS = (
+    at(Timer.AGREEMENT_DUE, agreeing.remind_to_agree),
+    at(Timer.AGREEMENT_OVERDUE, agreeing.hand_over_agreement),
+    at(Timer.CHECKIN_DUE, checking_in.ask_checkin),
+    at(Timer.CHECKIN_MISSED, checking_in.miss_checkin),
+    at(Timer.RELATIONSHIP_ENDS, closing.close_completed),
+)
