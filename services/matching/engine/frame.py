@@ -51,6 +51,11 @@ class Frame:
         return tuple(round(getattr(self.policy.weights, part) * WEIGHT_SCALE) for part in PARTS)
 
     @cached_property
+    def whole_weight(self) -> int:
+        """All weights together, in millionths."""
+        return sum(self.weights)
+
+    @cached_property
     def least_minutes(self) -> int:
         """Shared working time that a pair must have on its best weekday, in minutes."""
         return round(self.policy.rules.min_overlap_hours * 60)

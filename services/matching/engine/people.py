@@ -26,16 +26,18 @@ class Person:
     team: str | None
     function: str | None
     manager_id: str | None
-    languages: Mapping[str, int]
-    """Primary language subtag → its place, 0 for the best."""
-    time_zone: str
-    working_hours: tuple[str, ...]
+    languages: tuple[str, ...]
+    """Primary language subtags, best first, each once."""
+    hours: tuple[tuple[str, ...], str]
+    """Working hours as the profile has them, and the time zone they are in."""
     wants: Mapping[str, int]
     """Skill → level wished for, 1 to 5."""
     teaches: Mapping[str, tuple[int, int]]
     """Skill they are willing to teach → level 1 to 5, evidence in percent."""
-    aims: Mapping[str, str]
-    """Stems of goals and path → the word as written."""
+    aims: frozenset[str]
+    """Stems of goals and path."""
+    aim_words: Mapping[str, str]
+    """The stems again → the word as written."""
     words: frozenset[str]
     """Stems of all they wrote: goals, path, wants, skills, function; empty without any of the first four."""
     style: Mapping[str, int]
@@ -53,22 +55,19 @@ def person_from(profile: ProfileUpdated) -> Person:
         function=plain(profile.function),
         manager_id=profile.manager_id,
         languages=_languages(profile.languages),
-        time_zone=profile.time_zone,
-        working_hours=profile.working_hours or DEFAULT_SPANS,
+        hours=(profile.working_hours or DEFAULT_SPANS, profile.time_zone),
         wants=_wants(profile),
         teaches=_teaches(profile),
-        aims=aims,
+        aims=frozenset(aims),
+        aim_words=aims,
         words=_words(profile, aims),
         style=dict(sorted(profile.style.items())),
         avoid=frozenset(profile.avoid),
     )
 
 
-def _languages(tags: tuple[str, ...]) -> dict[str, int]:
-    places: dict[str, int] = {}
-    for tag in tags:
-        places.setdefault(tag.replace("_", "-").split("-")[0].lower(), len(places))
-    return places
+def _languages(tags: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(tag.replace("_", "-").split("-")[0].lower() for tag in tags))
 
 
 def _wants(profile: ProfileUpdated) -> dict[str, int]:

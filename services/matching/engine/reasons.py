@@ -46,7 +46,7 @@ def _facts(part: str, score: Score, mentee: Person, mentor: Person, frame: Frame
             stated = (frame.preferences.get(pair, 0) for pair in _both_ways(mentee, mentor))
             return () if min(stated) * 2 >= 1 else None
         case "hours":
-            halves = shared_minutes(mentee, mentor, frame.week_of) // 30
+            halves = shared_minutes(mentee.hours, mentor.hours, frame.week_of) // 30
             return (f"{halves / 2:g}",) if halves else None
         case "seniority":
             ahead = (mentor.level or 0) - (mentee.level or 0)
@@ -71,8 +71,8 @@ def _skills(mentee: Person, mentor: Person) -> Facts:
 
 
 def _words(mentee: Person, mentor: Person) -> Facts:
-    theirs = {mentor.aims[stem] for stem in mentor.aims.keys() & mentee.words - mentee.aims.keys()}
-    return tuple(sorted({mentee.aims[stem] for stem in mentee.aims.keys() & mentor.words} | theirs))
+    heard = {mentee.aim_words[stem] for stem in mentee.aims & mentor.words}
+    return tuple(sorted(heard | {mentor.aim_words[stem] for stem in (mentor.aims - mentee.aims) & mentee.words}))
 
 
 def _questions(mentee: Person, mentor: Person) -> Facts:
@@ -81,8 +81,8 @@ def _questions(mentee: Person, mentor: Person) -> Facts:
 
 
 def _language(mentee: Person, mentor: Person) -> Facts:
-    best = best_language(mentee, mentor)
-    return (best,) if best else ()
+    best = best_language(mentee.languages, mentor.languages)
+    return best[:1] if best else ()
 
 
 _LISTS = {"need": _skills, "goals": _words, "style": _questions, "language": _language}

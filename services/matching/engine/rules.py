@@ -5,8 +5,9 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from services.matching.engine.frame import WEIGHT_SCALE
 from services.matching.engine.hours import shared_minutes
-from services.matching.engine.terms import answered_weight
+from services.matching.engine.terms import answered_weight, best_language
 
 if TYPE_CHECKING:
     from services.matching.engine.frame import Frame
@@ -75,7 +76,7 @@ def _not_taking_part(mentee: Person, mentor: Person, frame: Frame) -> Rule | Non
 
 def _too_close_or_strange(mentee: Person, mentor: Person, frame: Frame) -> Rule | None:
     rules = frame.policy.rules
-    if mentee.languages.keys().isdisjoint(mentor.languages):
+    if best_language(mentee.languages, mentor.languages) is None:
         return Rule.LANGUAGE
     if mentee.team and mentee.team == mentor.team and not rules.same_team:
         return Rule.SAME_TEAM
@@ -94,8 +95,8 @@ def _ruled_out(mentee: Person, mentor: Person, frame: Frame) -> Rule | None:
 
 
 def _too_little(mentee: Person, mentor: Person, frame: Frame) -> Rule | None:
-    if shared_minutes(mentee, mentor, frame.week_of) < frame.least_minutes:
+    if shared_minutes(mentee.hours, mentor.hours, frame.week_of) < frame.least_minutes:
         return Rule.OVERLAP
     answered = answered_weight(mentee, mentor, frame)
-    enough = answered * 1_000_000 >= frame.least_completeness * sum(frame.weights)
+    enough = answered * WEIGHT_SCALE >= frame.least_completeness * frame.whole_weight
     return None if enough else Rule.COMPLETENESS

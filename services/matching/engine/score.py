@@ -43,7 +43,7 @@ def score(mentee: Person, mentor: Person, frame: Frame) -> Score:
         points=total,
         parts={part: share for (part, _, _), share in zip(answered, shares, strict=True)},
         values={part: value for part, value, _ in answered},
-        completeness=weights * WEIGHT_SCALE // (sum(frame.weights) or 1),
+        completeness=weights * WEIGHT_SCALE // (frame.whole_weight or 1),
     )
 
 

@@ -6,13 +6,12 @@ The tables are ours; where they come from is said in docs/matching.md.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from services.matching.engine.hours import shared_minutes
 
 if TYPE_CHECKING:
-    from collections.abc import Set as AbstractSet
-
     from services.matching.engine.frame import Frame
     from services.matching.engine.people import Person
 
@@ -42,13 +41,14 @@ class Terms(NamedTuple):
 
 def terms(mentee: Person, mentor: Person, frame: Frame) -> Terms:
     """Every part of the pair."""
+    best = best_language(mentee.languages, mentor.languages)
     return Terms(
         _need(mentee, mentor),
         _goals(mentee, mentor),
         _style(mentee, mentor),
         _preference(mentee, mentor, frame),
-        min(shared_minutes(mentee, mentor, frame.week_of), ENOUGH_MINUTES) * ONE // ENOUGH_MINUTES,
-        _language(mentee, mentor),
+        min(shared_minutes(mentee.hours, mentor.hours, frame.week_of), ENOUGH_MINUTES) * ONE // ENOUGH_MINUTES,
+        best[1] if best else 0,
         _seniority(mentee, mentor, frame),
     )
 
@@ -60,7 +60,7 @@ def answered_weight(mentee: Person, mentor: Person, frame: Frame) -> int:
         (need if mentee.wants else 0)
         + (goals if mentee.aims and mentor.words else 0)
         + (style if not mentee.style.keys().isdisjoint(mentor.style) else 0)
-        + (preference if _preference(mentee, mentor, frame) is not None else 0)
+        + (preference if frame.preferences and _preference(mentee, mentor, frame) is not None else 0)
         + (hours + language)
         + (seniority if mentee.level is not None and mentor.level is not None else 0)
     )
@@ -79,10 +79,12 @@ def skill_fit(wished: int, level: int, evidence_percent: int) -> int:
     return LEVEL_FIT[gap] * evidence_percent // 100 if gap >= 0 else 0
 
 
-def best_language(mentee: Person, mentor: Person) -> str | None:
-    """The shared language that suits both best; of equals the first in the alphabet."""
-    shared = sorted(mentee.languages.keys() & mentor.languages.keys())
-    return max(shared, key=lambda tag: _spoken(mentee.languages[tag], mentor.languages[tag]), default=None)
+@lru_cache(maxsize=100_000)
+def best_language(of_mentee: tuple[str, ...], of_mentor: tuple[str, ...]) -> tuple[str, int] | None:
+    """The shared language that suits both best, and how well; of equals the first in the alphabet."""
+    fits = [(-_spoken(of_mentee.index(tag), of_mentor.index(tag)), tag) for tag in {*of_mentee} & {*of_mentor}]
+    worst, best = min(fits, default=(0, ""))
+    return (best, -worst) if best else None
 
 
 def _need(mentee: Person, mentor: Person) -> int | None:
@@ -99,26 +101,21 @@ def _goals(mentee: Person, mentor: Person) -> int | None:
     """Each sees which share of their own aims is found in the other's words; half of them is enough."""
     if not mentee.aims or not mentor.words:
         return None
-    return both(_found(mentee.aims.keys(), mentor.words), _found(mentor.aims.keys(), mentee.words))
+    return both(_found(mentee.aims, mentor.words), _found(mentor.aims, mentee.words))
 
 
 def _style(mentee: Person, mentor: Person) -> int | None:
     """The closeness of their answers, averaged over the questions that both answered."""
-    asked = mentee.style.keys() & mentor.style.keys()
-    if not asked:
+    theirs = mentor.style
+    gaps = [abs(answer - theirs[question]) for question, answer in mentee.style.items() if question in theirs]
+    if not gaps:
         return None
-    apart = sum(abs(mentee.style[question] - mentor.style[question]) for question in asked)
-    return (WIDEST_STYLE_GAP * len(asked) - apart) * ONE // (WIDEST_STYLE_GAP * len(asked))
+    most = WIDEST_STYLE_GAP * len(gaps)
+    return (most - sum(gaps)) * ONE // most
 
 
 def _preference(mentee: Person, mentor: Person, frame: Frame) -> int | None:
     return both(_stated(mentee, mentor, frame), _stated(mentor, mentee, frame)) if frame.preferences else None
-
-
-def _language(mentee: Person, mentor: Person) -> int:
-    """They speak the language that suits both best."""
-    best = best_language(mentee, mentor)
-    return _spoken(mentee.languages[best], mentor.languages[best]) if best else 0
 
 
 def _seniority(mentee: Person, mentor: Person, frame: Frame) -> int | None:
@@ -131,7 +128,7 @@ def _seniority(mentee: Person, mentor: Person, frame: Frame) -> int | None:
     return max(LEVELS_TO_NOTHING - outside, 0) * ONE // LEVELS_TO_NOTHING
 
 
-def _found(aims: AbstractSet[str], words: AbstractSet[str]) -> int | None:
+def _found(aims: frozenset[str], words: frozenset[str]) -> int | None:
     return min(2 * len(aims & words) * ONE // len(aims), ONE) if aims else None
 
 

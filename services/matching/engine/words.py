@@ -27,7 +27,7 @@ def plain(text: str | None) -> str | None:
 
 def skill_name(text: str) -> str:
     """A skill to compare: case, spaces, hyphens and underscores do not matter (`Public-Speaking`)."""
-    return _GAPS.sub(" ", text.strip().casefold()).strip()
+    return _GAPS.sub(" ", unicodedata.normalize("NFKC", text).casefold()).strip()
 
 
 def stems(text: str) -> dict[str, str]:
@@ -37,7 +37,7 @@ def stems(text: str) -> dict[str, str]:
     list of stop words is left out. The stem is its first six letters in lower case, without accents.
     """
     found: dict[str, str] = {}
-    for word in _WORD.findall(text.casefold()):
+    for word in _WORD.findall(unicodedata.normalize("NFKC", text).casefold()):
         if len(word) >= SHORTEST_WORD and word not in STOP_WORDS:
             found.setdefault(_without_accents(word)[:STEM_LETTERS], word)
     return found
