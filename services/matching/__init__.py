@@ -1,0 +1,1 @@
+"""Programs, cohort runs and offers: who is proposed to whom, why, and what became of it."""

@@ -1,0 +1,106 @@
+"""What callers send. A program has the names of `program.toml`; the event nests what belongs together."""
+
+from datetime import date
+from typing import Self
+
+from pydantic import Field, field_validator, model_validator
+
+from chassis.http import Body
+from contracts.event import LONGEST_TEXT, PersonId
+from contracts.matching import Cadence, Policy, ProgramId, Rules, Weights
+
+DAYS_A_WEEK = 7
+ROUNDING = 1e-6
+
+
+class ProgramBody(Body):
+    """A program. What is left out has its usual value."""
+
+    name: str = Field(min_length=1, max_length=200)
+    purpose: str = Field("", max_length=LONGEST_TEXT)
+    starts_on: date
+    ends_on: date | None = Field(None, description="instead of `length_weeks`: the last day, in whole weeks")
+    length_weeks: int | None = Field(None, ge=1, le=260, description="12 if neither is given")
+    coordinators: tuple[PersonId, ...] | None = Field(
+        None, max_length=100, description="left out: whoever opens it, or those it has"
+    )
+    functions: tuple[str, ...] = Field((), max_length=200, description="job families that may join; empty: all")
+    rules: Rules = Rules()
+    weights: Weights = Weights()
+    meeting_every_days: int = Field(14, ge=1, le=365)
+    offer_working_days: int = Field(3, ge=1, le=30)
+    agreement_days: int = Field(7, ge=1, le=90)
+    checkin_days: tuple[int, ...] = Field((14, 45), max_length=50)
+    checkin_every_days: int = Field(45, ge=1, le=365)
+    checkin_grace_days: int = Field(2, ge=1, le=30)
+
+    @field_validator("weights")
+    @classmethod
+    def _add_up(cls, weights: Weights) -> Weights:
+        total = sum(weights.model_dump().values())
+        if abs(total - 1) > ROUNDING:
+            raise ValueError(f"the weights add up to {total:.4g}; make them add up to 1")
+        return weights
+
+    @field_validator("rules")
+    @classmethod
+    def _band(cls, rules: Rules) -> Rules:
+        least, most = rules.seniority_gap
+        if least > most:
+            raise ValueError(f"seniority_gap goes from {least} to {most}; give the smaller number first")
+        return rules
+
+    @field_validator("checkin_days")
+    @classmethod
+    def _rising(cls, days: tuple[int, ...]) -> tuple[int, ...]:
+        if any(day < 1 for day in days) or list(days) != sorted(set(days)):
+            raise ValueError("give the days after the start in rising order, like [14, 45]")
+        return days
+
+    @field_validator("ends_on")
+    @classmethod
+    def _after_the_start(cls, ends_on: date | None, info: object) -> date | None:
+        starts_on = getattr(info, "data", {}).get("starts_on")
+        if ends_on and starts_on and ends_on <= starts_on:
+            raise ValueError(f"the program would end before it starts on {starts_on}; give a later day")
+        return ends_on
+
+    @model_validator(mode="after")
+    def _one_length(self) -> Self:
+        if self.ends_on and self.length_weeks:
+            raise ValueError("give length_weeks or ends_on, not both")
+        return self
+
+    @property
+    def weeks(self) -> int:
+        """How long a pair works together."""
+        if self.ends_on:
+            return max(1, round((self.ends_on - self.starts_on).days / DAYS_A_WEEK))
+        return self.length_weeks or 12
+
+    def policy(self, *, coordinators: tuple[PersonId, ...] = ()) -> Policy:
+        """The policy as it is told; `coordinators` are those it has when the caller names none."""
+        return Policy(
+            name=self.name,
+            purpose=self.purpose,
+            starts_on=self.starts_on,
+            length_weeks=self.weeks,
+            coordinators=coordinators if self.coordinators is None else self.coordinators,
+            functions=self.functions,
+            rules=self.rules,
+            weights=self.weights,
+            cadence=Cadence(**{name: getattr(self, name) for name in Cadence.model_fields}),
+        )
+
+
+class AskBody(Body):
+    """A mentee's own request."""
+
+    program_id: ProgramId
+    mentor_id: PersonId
+
+
+class DeclineBody(Body):
+    """Why not. The other side does not see it."""
+
+    reason: str = Field("", max_length=LONGEST_TEXT, description="in your words; addresses are masked")

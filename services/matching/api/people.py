@@ -1,0 +1,55 @@
+"""What a mentee may know about mentors: who would suit, and why not somebody else."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from chassis.db import Tx
+from chassis.http import Call, allow, problems
+from contracts.event import PersonId
+from contracts.matching import ProgramId
+from services.matching.api.views import CandidatesView, CandidateView, WhyNotView
+from services.matching.domain.sentences import NoSuchPerson
+from services.matching.handlers import candidates
+from services.matching.handlers.candidates import Question
+
+router = APIRouter(tags=["people"])
+Concerned = Annotated[Call, allow("participant", "coordinator")]
+InProgram = Annotated[ProgramId, Query(description="the program in which they look")]
+
+
+@router.get("/people/{person_id}/candidates", responses=problems(404, 409))
+async def list_candidates(
+    person_id: PersonId, program: InProgram, call: Concerned, limit: Annotated[int, Query(ge=1, le=20)] = 5
+) -> CandidatesView:
+    """The best allowed mentors with a free seat for this mentee, with reasons, the best first."""
+
+    async def work(tx: Tx) -> CandidatesView:
+        asked = await _question(tx, program, person_id, call)
+        found = await candidates.shortlist(tx, asked, limit=limit)
+        return CandidatesView(items=[CandidateView.of(each) for each in found])
+
+    return await call.read(work)
+
+
+@router.get("/people/{person_id}/why-not/{mentor_id}", responses=problems(404, 409))
+async def why_not(person_id: PersonId, mentor_id: PersonId, program: InProgram, call: Concerned) -> WhyNotView:
+    """The rule that forbids this mentor, or what the pair would cost the program, as its last run proves."""
+
+    async def work(tx: Tx) -> WhyNotView:
+        asked = await _question(tx, program, person_id, call)
+        return WhyNotView.of(mentor_id, await candidates.why_not(tx, asked, mentor_id))
+
+    return await call.read(work)
+
+
+async def _question(tx: Tx, program_id: ProgramId, person_id: PersonId, call: Call) -> Question:
+    """The question, if it is the caller's own or about a program that they look after."""
+    nobody = NoSuchPerson(f"there is nobody {person_id} whom you may ask about")
+    own = call.caller.has("participant") and person_id == call.caller.subject
+    if not own and not call.caller.has("coordinator"):
+        raise nobody
+    asked = await candidates.question(tx, program_id, person_id)
+    if not own and call.caller.subject not in asked.program.policy.coordinators:
+        raise nobody
+    return asked

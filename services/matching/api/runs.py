@@ -1,0 +1,104 @@
+"""Cohort runs: asked for, looked at, and released by coordinators and administrators."""
+
+from fastapi import APIRouter
+
+from chassis.db import Tx
+from chassis.http import Asked, Call, Page, problems
+from contracts.event import PersonId
+from contracts.matching import ProgramId, RunId
+from services.matching.api.programs import Manager, coordinator_of
+from services.matching.api.views import PairView, ReleaseView, RunView, UnmatchedView
+from services.matching.domain.run import Run, RunState
+from services.matching.domain.sentences import CannotRun, NoSuchRun
+from services.matching.handlers import release
+from services.matching.handlers import runs as handlers
+from services.matching.store import pairs
+from services.matching.store import runs as store
+
+router = APIRouter(tags=["runs"])
+
+
+@router.post("/programs/{program_id}/runs", status_code=202, responses=problems(404, 409))
+async def start_run(program_id: ProgramId, call: Manager) -> RunView:
+    """Asks for the best matching of everybody in the program. Look at `GET /v1/runs/{id}` for the answer."""
+    by, coordinator = call.caller.subject, coordinator_of(call) is not None
+
+    async def work(tx: Tx) -> RunView:
+        run = await handlers.ask_for_run(tx, program_id, by=by, coordinator=coordinator, now=call.now)
+        return RunView.of(run)
+
+    return await call.change(work)
+
+
+@router.get("/runs/{run_id}", responses=problems(404))
+async def read_run(run_id: RunId, call: Manager) -> RunView:
+    """How far a run is, and its figures once it is completed."""
+    return RunView.of(await call.read(lambda tx: _visible(tx, run_id, call)))
+
+
+@router.get("/runs/{run_id}/certificate", responses=problems(404, 409))
+async def read_certificate(run_id: RunId, call: Manager) -> dict[str, int | float | str]:
+    """The proof: bounds that hold for every possible matching of these people."""
+    run = await call.read(lambda tx: _visible(tx, run_id, call))
+    return _completed(run).certificate or {}
+
+
+@router.get("/runs/{run_id}/pairs", responses=problems(404, 409))
+async def list_pairs(run_id: RunId, call: Manager, asked: Asked) -> Page[PairView]:
+    """The pairs of a run, by mentee."""
+    after = asked.after(PersonId)
+
+    async def work(tx: Tx) -> Page[PairView]:
+        _completed(await _visible(tx, run_id, call))
+        found = await pairs.page(tx, run_id, after=after[0] if after else None, limit=asked.limit + 1)
+        return asked.page([PairView.of(pair) for pair in found], lambda view: [view.mentee_id])
+
+    return await call.read(work)
+
+
+@router.get("/runs/{run_id}/unmatched", responses=problems(404, 409))
+async def list_unmatched(run_id: RunId, call: Manager, asked: Asked) -> Page[UnmatchedView]:
+    """Mentees whom the run found nobody for, and why."""
+    after = asked.after(PersonId)
+
+    async def work(tx: Tx) -> Page[UnmatchedView]:
+        _completed(await _visible(tx, run_id, call))
+        found = await pairs.unmatched_page(tx, run_id, after=after[0] if after else None, limit=asked.limit + 1)
+        return asked.page([UnmatchedView.of(each) for each in found], lambda view: [view.mentee_id])
+
+    return await call.read(work)
+
+
+@router.post("/runs/{run_id}/offers", responses=problems(404, 409))
+async def release_offers(run_id: RunId, call: Manager) -> ReleaseView:
+    """Asks the pairs of a run. Rules and seats are looked at once more; what no longer holds is skipped and named.
+
+    Releasing twice gives the same answer and asks nobody again.
+    """
+
+    async def work(tx: Tx) -> ReleaseView:
+        run = await _visible(tx, run_id, call)
+        released = await release.release_offers(tx, run, coordinator=coordinator_of(call), now=call.now)
+        all_pairs = [PairView.of(pair) for pair in await pairs.all_of(tx, run_id)]
+        skipped = [pair for pair in all_pairs if pair.skipped]
+        return ReleaseView(
+            run_id=run_id,
+            released_at=released.released_at or call.now,
+            offered=len(all_pairs) - len(skipped),
+            skipped=skipped,
+        )
+
+    return await call.change(work)
+
+
+async def _visible(tx: Tx, run_id: RunId, call: Call) -> Run:
+    run = await store.visible(tx, run_id, coordinator=coordinator_of(call))
+    if run is None:
+        raise NoSuchRun(f"there is no run {run_id} of a program that you look after")
+    return run
+
+
+def _completed(run: Run) -> Run:
+    if run.state is not RunState.COMPLETED:
+        raise CannotRun(f"this run is {run.state}; its result can be read once it is completed")
+    return run

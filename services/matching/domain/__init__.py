@@ -1,0 +1,1 @@
+"""What this service decides, without touching anything: values in, values and events out."""

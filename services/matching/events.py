@@ -1,0 +1,50 @@
+"""What matching hears and tells, which timers it sets, and what it works on beside the requests."""
+
+from datetime import datetime
+
+from chassis.consumer import on, on_each_batch
+from chassis.db import Tx
+from chassis.jobs import job
+from chassis.timers import at
+from contracts.engagement import RelationshipClosed
+from contracts.matching import (
+    MatchAccepted,
+    MatchDeclined,
+    MatchLapsed,
+    MatchProposed,
+    MatchReminderDue,
+    MatchRunCompleted,
+    MatchWithdrawn,
+    ProgramClosed,
+    ProgramOpened,
+    ProgramUpdated,
+)
+from contracts.profiles import PersonLeft, ProfileUpdated
+from services.matching.handlers import clockwork, people, runs, saving, successors
+from services.matching.store import replacements
+from services.matching.store import runs as stored_runs
+
+HEARS = (
+    on_each_batch(ProfileUpdated, people.take_up_profiles),
+    on(PersonLeft, people.let_go),
+    on(RelationshipClosed, people.free_seat),
+)
+TELLS = (
+    ProgramOpened,
+    ProgramUpdated,
+    ProgramClosed,
+    MatchRunCompleted,
+    MatchProposed,
+    MatchReminderDue,
+    MatchAccepted,
+    MatchDeclined,
+    MatchLapsed,
+    MatchWithdrawn,
+)
+TIMERS = (at(saving.LAPSES, clockwork.lapse_offer), at(saving.REMINDER, clockwork.remind))
+JOBS = (job(runs.COHORT_RUNS, runs.compute_next), job(saving.NEXT_CANDIDATES, successors.offer_next))
+
+
+async def busy(tx: Tx, now: datetime) -> dict[str, int]:  # noqa: ARG001 - none of this waits for an instant
+    """What is begun and not ended: while any of it is above zero, this service is not quiet."""
+    return {"runs": await stored_runs.count_unfinished(tx), "next_candidates": await replacements.count(tx)}
