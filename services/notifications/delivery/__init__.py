@@ -1,0 +1,1 @@
+"""From letters that are due to a mail server that took them."""

@@ -1,0 +1,1 @@
+"""Decisions about letters. Pure: no database, no clock, no mail server."""

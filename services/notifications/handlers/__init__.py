@@ -1,0 +1,1 @@
+"""One function per thing the service can do."""

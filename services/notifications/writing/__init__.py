@@ -1,0 +1,1 @@
+"""From a letter's facts to the bytes that are sent."""
