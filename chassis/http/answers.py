@@ -31,11 +31,9 @@ _STATUS: dict[type[DomainError], int] = {
     Later: 503,
     DomainError: 409,
 }
-_SENTENCES = {
-    404: "There is nothing at this address. See /docs for what there is.",
-    405: "This address does not take that method. The `Allow` header says which ones it takes.",
-    413: "The body is too large.",
-}
+
+
+_TITLES = {413: "Content too large", 422: "Invalid"}  # Python's own names for them change with its version
 
 
 class FieldProblem(BaseModel):
@@ -66,8 +64,7 @@ def answer(error: Exception) -> Response:
         case RequestValidationError():
             return _not_valid(error)
         case HTTPException():
-            sentence = _SENTENCES.get(error.status_code) or str(error.detail)
-            return respond(error.status_code, sentence, headers=error.headers)
+            return respond(error.status_code, str(error.detail), headers=error.headers)
         case _:
             return respond(500, "Something went wrong on our side. Support finds it by the trace_id.")
 
@@ -81,7 +78,7 @@ def respond(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """A problem as a response; its kind is named after the status unless `name` says it better."""
-    title = name or HTTPStatus(status).phrase.capitalize()
+    title = name or _TITLES.get(status) or HTTPStatus(status).phrase.capitalize()
     problem = Problem(
         type=BASE + title.lower().replace(" ", "-"),
         title=title,

@@ -18,6 +18,7 @@ from chassis.http.idempotency import Replay
 from chassis.http.keys import Keys
 from chassis.http.limits import LARGEST_BODY, AtOnce, Rate
 from chassis.http.openapi import describe, roles_by_route
+from chassis.http.refusals import refusal
 from chassis.http.scope import Served
 from chassis.http.server import serve_http
 from chassis.http.tokens import Tokens
@@ -60,7 +61,7 @@ def make_app(running: "Running", *, role: Literal["api", "worker", "all"] = "all
 def _add_routes(app: FastAPI, routers: list[APIRouter]) -> None:
     for router in routers:
         app.include_router(router, prefix="/v1", max_body_size=LARGEST_BODY)
-    roles_by_route(app)  # refuses a route that does not say who may use it
+    app.state.roles = roles_by_route(app)
     add_docs(app)
 
     def openapi() -> dict[str, object]:
@@ -76,6 +77,8 @@ async def _answer(request: Request, error: Exception) -> Response:
         headers = {"Idempotency-Replayed": "true"}
         return Response(error.body, error.status, headers, "application/json" if error.body is not None else None)
     Served.of(request.scope).error = error.__cause__ or error
+    if isinstance(error, HTTPException):
+        error = refusal(request.scope, error.status_code, error)
     return answers.answer(error)
 
 

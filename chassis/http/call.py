@@ -16,7 +16,7 @@ from chassis.db import TRANSIENT, Tx
 from chassis.envelope import Context
 from chassis.errors import Forbidden, Invalid, Unavailable
 from chassis.http import etags, idempotency
-from chassis.http.limits import LARGEST_BODY
+from chassis.http.refusals import limit_of
 from chassis.http.scope import Served
 from chassis.http.tokens import ROLES, Caller
 
@@ -179,8 +179,8 @@ def _check_body(request: Request) -> None:
     """Refuses what the route would not read to its end, before the route changes anything."""
     route: Any = request.scope["route"]
     length = request.headers.get("content-length", "0")
-    if length.isdigit() and int(length) > (route.max_body_size or LARGEST_BODY):
+    if length.isdigit() and int(length) > limit_of(request.scope):
         raise HTTPException(413)
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if route.body_field is not None and not (kind == "application/json" or kind.endswith("+json")):
-        raise HTTPException(415, "Send JSON, with the header `Content-Type: application/json`.")
+        raise HTTPException(415)

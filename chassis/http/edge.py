@@ -4,10 +4,12 @@ import time
 from typing import Any
 
 import structlog
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis import tracing
 from chassis.http import answers
+from chassis.http.refusals import refusal
 from chassis.http.scope import Served, correlation_of, header, route_of
 from chassis.metrics import HTTP_SECONDS
 
@@ -15,7 +17,8 @@ log = structlog.get_logger()
 
 _QUIET = ("/health/", "/metrics", "/docs", "/openapi.json")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-_SERVER_ERROR = 500
+_CLIENT_ERROR, _SERVER_ERROR = 400, 500
+_PLAIN = (b"content-type", b"text/plain; charset=utf-8")
 _HEADERS = [(b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store")]
 
 
@@ -32,7 +35,7 @@ class Edge:
             return
         served = Served(correlation_of(scope))
         served.put_into(scope)
-        outgoing = _Outgoing(send, served)
+        outgoing = _Outgoing(send, scope)
         began = time.perf_counter()
         with (
             tracing.continued(header(scope, b"traceparent"), "http.request"),
@@ -57,22 +60,32 @@ class Edge:
 
 
 class _Outgoing:
-    """An answer on its way out: its status is noted, and it carries the story's id."""
+    """An answer on its way out: its status is noted, it carries the story's id, and each error is a problem."""
 
-    def __init__(self, send: Send, served: Served) -> None:
+    def __init__(self, send: Send, scope: Scope) -> None:
         self._send = send
-        self._served = served
+        self._scope = scope
+        self._instead: Response | None = None
         self.status = 0
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            self.status = message["status"]
-            headers = list(message.get("headers", []))
-            names = {name for name, _ in headers}
-            headers += [pair for pair in _HEADERS if pair[0] not in names]
-            headers.append((b"x-correlation-id", str(self._served.correlation_id).encode()))
-            message = {**message, "headers": headers}
+            message = self._begin(message)
+        elif self._instead:
+            message = {"type": "http.response.body", "body": self._instead.body}
         await self._send(message)
+
+    def _begin(self, message: Message) -> Message:
+        self.status = message["status"]
+        headers = list(message.get("headers", []))
+        if self.status >= _CLIENT_ERROR and _PLAIN in headers:
+            # The web framework's own refusals, too large a body for example, are no problems yet.
+            self._instead = answers.answer(refusal(self._scope, self.status))
+            headers = self._instead.raw_headers
+        names = {name for name, _ in headers}
+        headers += [pair for pair in _HEADERS if pair[0] not in names]
+        headers.append((b"x-correlation-id", str(Served.of(self._scope).correlation_id).encode()))
+        return {**message, "headers": headers}
 
 
 def _report(scope: Scope, served: Served, status: int, seconds: float) -> None:

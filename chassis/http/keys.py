@@ -79,7 +79,7 @@ def _usable(published: dict[str, Any]) -> dict[str, Key]:
     """Those that may sign tokens; an issuer may publish others as well."""
     usable: dict[str, Key] = {}
     for number, raw in enumerate(published["keys"]):
-        if raw.get("kty") not in ("RSA", "EC") or raw.get("use", "sig") != "sig":
+        if not isinstance(raw, dict) or raw.get("kty") not in ("RSA", "EC") or raw.get("use", "sig") != "sig":
             continue
         key = KeySet.import_key_set({"keys": [raw]}).keys[0]
         if _is_strong(key):

@@ -44,12 +44,20 @@ _BEARER = {
 
 def problems(*statuses: int) -> Responses:
     """For a route's `responses=`: the problems it may answer with, besides those that every route has."""
-    return {status: _problem(status) for status in statuses}
+    unknown = set(statuses) - set(_MEANINGS)
+    if unknown:
+        raise ValueError(f"no route answers with {sorted(unknown)}")
+    return {status: {"description": _MEANINGS[status]} for status in statuses}
 
 
 def _problem(status: int) -> dict[str, Any]:
-    schema = {"$ref": "#/components/schemas/Problem"}
-    return {"description": _MEANINGS.get(status, "A problem."), "content": {MEDIA_TYPE: {"schema": schema}}}
+    return {"$ref": f"#/components/responses/Problem{status}"}
+
+
+def _components() -> dict[str, Any]:
+    """What all operations refer to, said once."""
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {f"Problem{status}": {"description": meaning, "content": content} for status, meaning in _MEANINGS.items()}
 
 
 def describe(app: FastAPI) -> dict[str, Any]:
@@ -57,16 +65,16 @@ def describe(app: FastAPI) -> dict[str, Any]:
     document = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
     components = document.setdefault("components", {})
     components["securitySchemes"] = {"bearer": _BEARER}
+    components["responses"] = _components()
     document["security"] = [{"bearer": []}]
     schemas = components.setdefault("schemas", {})
     for model in (Problem, FieldProblem):
         schemas[model.__name__] = model.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas[model.__name__].pop("$defs", None)
-    roles = roles_by_route(app)
     for path, operations in document.get("paths", {}).items():
         for method, operation in operations.items():
             _complete(operation, method.upper(), has_id="{" in path)
-            operation["x-roles"] = sorted(roles[method.upper(), path])
+            operation["x-roles"] = sorted(app.state.roles[method.upper(), path])
     schemas.pop("HTTPValidationError", None)
     schemas.pop("ValidationError", None)
     return document
@@ -74,13 +82,11 @@ def describe(app: FastAPI) -> dict[str, Any]:
 
 def _complete(operation: dict[str, Any], method: str, *, has_id: bool) -> None:
     responses, takes_body = operation.setdefault("responses", {}), "requestBody" in operation
-    statuses = [*_ALWAYS]
-    statuses += [404] if has_id else []
-    statuses += [400, 413, 415, 422] if takes_body else []
-    for status in statuses:
-        responses.setdefault(str(status), _problem(status))
-    if "422" in responses:
-        responses["422"] = _problem(422)
+    for status in (*_ALWAYS, *((404,) if has_id else ()), *((400, 413, 415, 422) if takes_body else ())):
+        responses[str(status)] = {}
+    for status in responses:
+        if status.isdigit() and int(status) in _MEANINGS:
+            responses[status] = _problem(int(status))
     if method == "POST":
         operation.setdefault("parameters", []).append(_KEY_HEADER)
 
