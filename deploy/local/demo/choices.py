@@ -1,4 +1,4 @@
-"""What simulated people decide. A choice depends on the seed and on who is asked about what, never on who answers first."""
+"""What simulated people decide: it depends on the seed and on who is asked about what, never on who answers first."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

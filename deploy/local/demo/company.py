@@ -11,9 +11,10 @@ from faker import Faker
 from deploy.local.demo.skills import CRAFT, GOALS, LEADERSHIP, PATHS
 
 COLUMNS = (
-    "person_id", "name", "email", "time_zone", "languages", "manager_id", "team", "function", "location", "country",
-    "level", "working_hours", "roles", "mentor_seats", "skills", "wants", "goals", "path", "style", "avoid", "joined_on",
-)  # fmt: skip
+    *("person_id", "name", "email", "time_zone", "languages", "manager_id", "team", "function", "location"),
+    *("country", "level", "working_hours", "roles", "mentor_seats", "skills", "wants", "goals", "path", "style"),
+    *("avoid", "joined_on"),
+)
 STYLE = ("pace", "structure", "directness", "distance")
 SPAN = 7
 """People one manager leads."""
@@ -94,7 +95,7 @@ def _tree(size: int, luck: random.Random) -> list[Person]:
         function = functions[number % len(functions)] if manager.manager is None else manager.function
         near = luck.random() < 0.6  # noqa: PLR2004 - share of teams at one site
         site = manager.site if near else luck.choices(SITES, WEIGHTS)[0]
-        level = max(1, min(manager.level - 1, manager.level - luck.randint(1, 4)))
+        level = max(1, manager.level - luck.randint(2, 5))
         people.append(Person(number, site, function, level, manager))
         manager.reports.append(people[-1])
     return people
@@ -130,8 +131,8 @@ def _row(person: Person, luck: random.Random, faker: Faker) -> dict[str, object]
 
 def _roles(person: Person, luck: random.Random) -> list[str]:
     """The experienced teach, the others learn; some do both, some neither."""
-    mentor = luck.random() < (0.62 if person.level >= 7 else 0.22)  # noqa: PLR2004
-    mentee = luck.random() < (0.08 if person.level >= 10 else 0.55)  # noqa: PLR2004
+    mentor = luck.random() < (0.60 if person.level >= 6 else 0.20)  # noqa: PLR2004
+    mentee = luck.random() < (0.10 if person.level >= 10 else 0.60)  # noqa: PLR2004
     return [role for role, takes in (("mentee", mentee), ("mentor", mentor)) if takes]
 
 

@@ -1,17 +1,19 @@
 """What people of the synthetic company can, want and hope for."""
 
+# fmt: off
 LEADERSHIP = [
     "leadership", "negotiation", "presentation", "feedback", "delegation", "conflict resolution", "coaching",
     "strategic thinking", "stakeholder management", "hiring", "decision making", "time management",
-]  # fmt: skip
+]
 CRAFT = {
     "engineering": ["python", "go", "kubernetes", "kafka", "sql", "system design", "testing", "security", "frontend"],
     "product": ["discovery", "roadmaps", "user research", "pricing", "analytics", "sql", "storytelling", "launches"],
-    "sales": ["prospecting", "negotiation", "account planning", "forecasting", "demos", "contracts", "crm", "storytelling"],
+    "sales": ["prospecting", "negotiation", "account planning", "forecasting", "demos", "contracts", "storytelling"],
     "finance": ["budgeting", "controlling", "sql", "forecasting", "risk", "audit", "modelling", "spreadsheets"],
-    "people": ["recruiting", "onboarding", "labour law", "coaching", "compensation", "facilitation", "analytics", "culture"],
-    "operations": ["logistics", "procurement", "lean", "project management", "quality", "contracts", "risk", "analytics"],
-}  # fmt: skip
+    "people": ["recruiting", "onboarding", "labour law", "coaching", "compensation", "facilitation", "culture"],
+    "operations": ["logistics", "procurement", "lean", "project management", "quality", "contracts", "risk"],
+}
+# fmt: on
 PATHS = {
     "engineering": ["staff engineer", "engineering manager", "architect"],
     "product": ["senior product manager", "head of product"],
