@@ -1,0 +1,157 @@
+"""A whole cohort, and one mentee's questions: what the service calls."""
+
+import pickle
+import random
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from chassis.errors import Invalid
+from contracts.matching import Policy, Rules
+from services.matching.engine.cohort import match_cohort
+from services.matching.engine.frame import frame_of
+from services.matching.engine.people import Person
+from services.matching.engine.rules import SENTENCES, Rule, broken_rule
+from services.matching.engine.score import score
+from services.matching.engine.shortlist import shortlist, why_not
+from tests.unit.test_engine_rules import a_mentee, a_mentor
+
+POLICY = Policy(name="spring", starts_on="2027-01-11", rules=Rules(reporting_line_depth=2))
+
+
+def a_company(seed: int = 1, mentees: int = 12, mentors: int = 8) -> list[Person]:
+    luck = random.Random(seed)
+
+    def said() -> dict[str, Any]:
+        return {
+            "level": luck.randint(1, 12),
+            "team": luck.choice(["red", "blue", "green"]),
+            "languages": luck.sample(["en", "de", "fr"], 2),
+            "manager_id": f"b{luck.randint(0, 9)}",
+            "skills": [
+                {"skill": skill, "level": luck.randint(1, 5), "teach": True} for skill in luck.sample("abcd", 2)
+            ],
+            "wants": [{"skill": skill, "level": luck.randint(1, 4)} for skill in luck.sample("abcd", 2)],
+            "style": {"pace": luck.randint(1, 5)},
+        }
+
+    return [a_mentee(f"a{at:02}", **said()) for at in range(mentees)] + [
+        a_mentor(f"b{at}", **said()) for at in range(mentors)
+    ]
+
+
+def seats(free: int = 1) -> dict[str, int]:
+    return {f"b{at}": free for at in range(8)}
+
+
+def test_a_cohort_is_matched_within_the_rules_and_the_seats():
+    people = a_company()
+    result = match_cohort(people, seats(), POLICY, policy_version=3)
+    frame, by_id = frame_of(POLICY, people), {person.id: person for person in people}
+    for pair in result.pairs:
+        mentee, mentor = by_id[pair.mentee_id], by_id[pair.mentor_id]
+        assert broken_rule(mentee, mentor, frame, 1) is None
+        assert pair.score == score(mentee, mentor, frame)
+        assert 2 <= len(pair.reasons) <= 4
+    told = result.certificate
+    assert (told.mentees, told.mentors, told.seats, told.policy_version) == (12, 8, 8, 3)
+    assert told.matched == told.matched_bound == len(result.pairs) == 8
+    assert told.score == told.score_bound == sum(pair.score.points for pair in result.pairs)
+    assert len({pair.mentor_id for pair in result.pairs}) == 8
+
+
+def test_the_order_of_people_seats_and_facts_changes_nothing():
+    people, luck = a_company(), random.Random(7)
+    tried = [("a00", "b1"), ("a03", "b2")]
+    first = match_cohort(people, seats(), POLICY, policy_version=1, tried=tried)
+    for _ in range(5):
+        mixed = luck.sample(people, len(people))
+        free = dict(luck.sample(list(seats().items()), 8))
+        again = match_cohort(mixed, free, POLICY, policy_version=1, tried=tried[::-1])
+        same = replace(again.certificate, seconds=first.certificate.seconds, peak_bytes=first.certificate.peak_bytes)
+        assert replace(again, certificate=same) == first
+
+
+def test_a_result_travels_between_processes():
+    result = match_cohort(a_company(), seats(), POLICY, policy_version=1)
+    assert pickle.loads(pickle.dumps(result)) == result  # noqa: S301
+
+
+def test_who_is_left_over_learns_why():
+    people = [*a_company(), a_mentee("lonely", languages=("ja",))]
+    reasons = {
+        one.mentee_id: (one.rule, one.text) for one in match_cohort(people, seats(), POLICY, policy_version=1).unmatched
+    }
+    assert reasons["lonely"] == ("language", f"No mentor may be proposed; for 8 of 8: {SENTENCES[Rule.LANGUAGE]}")
+    assert {rule for rule, _ in reasons.values()} == {"language", "seats-taken"}
+    nobody = match_cohort(people, {}, POLICY, policy_version=1)
+    assert {one.rule for one in nobody.unmatched} == {"no-mentors"}
+    assert (nobody.certificate.matched, nobody.certificate.allowed_pairs) == (0, 0)
+
+
+def test_only_those_who_look_for_a_mentor_are_matched():
+    result = match_cohort(a_company(), seats(), POLICY, policy_version=1, mentees=["a01", "a02"])
+    assert [pair.mentee_id for pair in result.pairs] == ["a01", "a02"]
+    with pytest.raises(Invalid, match="nobody has the id ghost"):
+        match_cohort(a_company(), seats(), POLICY, policy_version=1, mentees=["ghost"])
+    with pytest.raises(Invalid, match="twice"):
+        match_cohort([*a_company(), a_mentee("a00")], seats(), POLICY, policy_version=1)
+
+
+def test_somebody_may_be_mentee_and_mentor_but_never_their_own():
+    both = a_mentor("both", roles=("mentee", "mentor"), wants=({"skill": "team leadership", "level": 2},))
+    result = match_cohort([both, a_mentee()], {"both": 1}, POLICY, policy_version=1)
+    assert [(pair.mentee_id, pair.mentor_id) for pair in result.pairs] == [("anna", "both")]
+    assert result.unmatched[0].mentee_id == "both"
+
+
+def test_progress_is_told():
+    heard: list[tuple[str, float]] = []
+    match_cohort(a_company(), seats(), POLICY, policy_version=1, progress=lambda *told: heard.append(told))
+    assert [phase for phase, _ in heard] == ["rules and scores", "best matching and proof"]
+
+
+def test_a_shortlist_holds_the_best_allowed_mentors():
+    people = a_company()
+    frame, mentee, mentors = frame_of(POLICY, people), people[0], people[12:]
+    allowed = [one for one in mentors if broken_rule(mentee, one, frame) is None and one.id != "b3"]
+    found = shortlist(mentee, mentors, frame, seats() | {"b3": 0}, limit=3)
+    points = [candidate.score.points for candidate in found]
+    assert points == sorted((score(mentee, one, frame).points for one in allowed), reverse=True)[:3]
+    assert all(candidate.reasons for candidate in found)
+    assert shortlist(mentee, mentors[::-1], frame, seats() | {"b3": 0}, limit=3) == found
+
+
+def test_a_shortlist_keeps_dear_seats_for_whom_they_help_most():
+    people = a_company()
+    frame, mentee, mentors = frame_of(POLICY, people), people[0], people[12:]
+    first, second = shortlist(mentee, mentors, frame, seats(), limit=2)
+    dear = {first.mentor_id: first.score.points - second.score.points + 1}
+    assert shortlist(mentee, mentors, frame, seats(), prices=dear, limit=1)[0].mentor_id == second.mentor_id
+
+
+def test_why_not_names_the_rule_or_a_bound_that_a_forced_pair_never_beats():
+    people = a_company()
+    result, frame = match_cohort(people, seats(), POLICY, policy_version=1), frame_of(POLICY, people)
+    bonus, mates = result.certificate.coverage_bonus, {pair.mentee_id: pair.mentor_id for pair in result.pairs}
+    price = {one.mentor_id: one.price for one in result.prices}
+    value = result.certificate.matched * bonus + result.certificate.score
+    for mentee in people[:12]:
+        others = [person.id for person in people[12:]]
+        for mentor in people[12:]:
+            answer = why_not(
+                mentee,
+                mentor,
+                frame,
+                utility=result.utilities[mentee.id],
+                price=price[mentor.id],
+                coverage_bonus=bonus,
+            )
+            assert answer.text.endswith(".")
+            if answer.rule is None and mates.get(mentee.id) != mentor.id:
+                forbidden = [(mentee.id, other) for other in others if other != mentor.id] + [
+                    (other.id, mentor.id) for other in people[:12] if other != mentee
+                ]
+                forced = match_cohort(people, seats(), POLICY, policy_version=1, forbidden=forbidden).certificate
+                assert value - (forced.matched * bonus + forced.score) >= answer.loss >= 0
