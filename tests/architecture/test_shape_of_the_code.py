@@ -46,7 +46,7 @@ def test_a_module_says_what_it_holds():
     assert silent == []
 
 
-def test_nothing_prints():
+def test_no_module_of_ours_prints():
     printing = [
         f"{path.relative_to(ROOT)}:{node.lineno}"
         for path in CODE
