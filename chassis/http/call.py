@@ -181,6 +181,7 @@ def _check_body(request: Request) -> None:
     length = request.headers.get("content-length", "0")
     if length.isdigit() and int(length) > limit_of(request.scope):
         raise HTTPException(413)
+    has_body = length != "0" or "transfer-encoding" in request.headers
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if route.body_field is not None and not (kind == "application/json" or kind.endswith("+json")):
+    if has_body and route.body_field is not None and kind != "application/json" and not kind.endswith("+json"):
         raise HTTPException(415)

@@ -13,7 +13,6 @@ from chassis.db import Tx
 from chassis.errors import Invalid, Unavailable
 
 T = TypeVar("T")
-KEPT_HOURS = 48
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 
 
@@ -96,8 +95,3 @@ async def _saved(tx: Tx, request: Request) -> Exception:
             "this key was used for another request; take a new key for a new request", field="Idempotency-Key"
         )
     return Replay(row["status"], row["body"])
-
-
-async def forget_old(tx: Tx) -> None:
-    """Removes answers that nobody will ask for again. Retries happen in real time, whatever a test clock says."""
-    await tx.execute("DELETE FROM idempotency_keys WHERE created_at < now() - make_interval(hours => $1)", KEPT_HOURS)

@@ -110,6 +110,12 @@ async def forget(call: Annotated[Call, allow("administrator")]) -> None:
     await call.change(change)
 
 
+@router.post("/notes/shuffle")
+async def shuffle(call: Anybody, body: NewNote | None = None) -> dict[str, bool]:
+    """Takes a body, or none."""
+    return {"body": body is not None}
+
+
 @router.post("/piles", status_code=202, max_body_size=3_000_000)
 async def pile_up(request: Request, call: Anybody) -> dict[str, int]:
     """Takes a stream that is larger than other bodies may be."""

@@ -104,6 +104,12 @@ async def test_another_content_type_is_a_415(client, kind):
     is_problem(answer, 415, "application/json")
 
 
+async def test_a_body_that_may_be_left_out_may_be_left_out(client):
+    assert (await client.post("/v1/notes/shuffle")).json() == {"body": False}
+    assert (await client.post("/v1/notes/shuffle", json={"words": "a"})).json() == {"body": True}
+    is_problem(await client.post("/v1/notes"), 422, "required")
+
+
 @pytest.mark.parametrize("streamed", [False, True])
 async def test_too_large_a_body_is_a_413_that_says_the_limit(client, world, streamed):
     async def parts():
