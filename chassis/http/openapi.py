@@ -31,7 +31,7 @@ _KEY_HEADER = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": False,
-    "description": "The same key and request again: the same answer, and nothing happens twice. Kept for 14 days.",
+    "description": "The same key and request again: the same answer, and nothing happens twice. Kept for 2 days.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 200},
 }
 _BEARER = {
