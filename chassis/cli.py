@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 import typer
 
-from chassis import migrate as migrations
 from chassis.parked_cli import parked_commands
 from chassis.service import Role, Service, run_forever, serve
 from chassis.settings import PREFIX, Settings, load
@@ -55,6 +54,8 @@ def _add_migrate(app: typer.Typer, service: Service) -> None:
 
         Needs MENTORING_OWNER_DATABASE_URL. Example: migrate --sql
         """
+        from chassis import migrate as migrations  # noqa: PLC0415 - Alembic is heavy and only needed here
+
         if sql:
             typer.echo(migrations.as_sql(service))
             return

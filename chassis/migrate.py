@@ -8,20 +8,19 @@ replicas at once: an advisory lock lets one do it, the others wait and find noth
 from functools import cache
 from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import asyncpg
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from alembic.script import Script, ScriptDirectory
 
 from chassis.db import open_connection
+from chassis.schema import CHASSIS
 
 if TYPE_CHECKING:
     from chassis.service import Service
 
-_CHASSIS = Path(__file__).parent / "migrations"
 _VERSIONS = """
 CREATE TABLE IF NOT EXISTS schema_version (
     revision text PRIMARY KEY,
@@ -34,9 +33,9 @@ _LOCK_WAIT = "10min"
 @cache
 def _directory(folder: Path) -> ScriptDirectory:
     config = Config()
-    config.set_main_option("script_location", str(_CHASSIS))
+    config.set_main_option("script_location", str(CHASSIS))
     config.set_main_option("path_separator", "newline")
-    config.set_main_option("version_locations", f"{_CHASSIS / 'versions'}\n{folder / 'migrations' / 'versions'}")
+    config.set_main_option("version_locations", f"{CHASSIS / 'versions'}\n{folder / 'migrations' / 'versions'}")
     return ScriptDirectory.from_config(config)
 
 
@@ -86,14 +85,3 @@ async def migrate(service: "Service", dsn: str) -> list[str]:
         return [script.revision for script in todo]
     finally:
         await connection.close(timeout=5)
-
-
-async def missing(pool: asyncpg.Pool, service: "Service") -> list[str]:
-    """Which revisions the schema lacks. A schema that is ahead of this code is fine: it was only expanded."""
-    needed = [script.revision for script in _revisions(service.folder)]
-    try:
-        rows: list[Any] = await pool.fetch("SELECT revision FROM schema_version")
-    except asyncpg.UndefinedTableError:
-        return needed
-    applied = {row["revision"] for row in rows}
-    return [revision for revision in needed if revision not in applied]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import asyncpg
 
-from chassis import timers
+from chassis import schema, timers
 from chassis.clock import Clock, SystemClock, TestClock
 from chassis.db import Database
 from chassis.errors import Conflict
@@ -48,10 +48,8 @@ class Running:
 
     async def ready(self) -> list[str]:
         """Why no requests should come here now. Kafka is no reason: the outbox absorbs an outage."""
-        from chassis import migrate  # noqa: PLC0415 - Alembic is heavy and only needed here
-
         try:
-            missing = await migrate.missing(self.pool, self.service)
+            missing = await schema.missing(self.pool, self.service.folder)
         except Exception as error:  # noqa: BLE001 - whatever it is, the database cannot be used
             return [f"the database cannot be used: {type(error).__name__}"]
         return [f"migrations missing: {', '.join(missing)}"] if missing else []

@@ -16,7 +16,16 @@ from deploy.local.problems import LocalError
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 Root = Annotated[Path, typer.Option(help="Where this instance keeps its data.", envvar="MENTORING_LOCAL_ROOT")]
-HERE = REPOSITORY / ".local"
+HOME = REPOSITORY / ".local"
+SHOWN = HOME / "platform.json"
+
+
+def _here() -> Path:
+    """The instance that `platform.json` shows: ours, or the demo's while it is up."""
+    return SHOWN.resolve().parent if SHOWN.is_symlink() and SHOWN.exists() else HOME
+
+
+HERE = _here()
 
 
 @app.command()
@@ -47,6 +56,8 @@ def down(root: Root = HERE) -> None:
     from deploy.local.instance import Instance
 
     stopped = Instance(root).stop()
+    if SHOWN.is_symlink():
+        SHOWN.unlink()
     print("Stopped: " + ", ".join(stopped) + "." if stopped else "Nothing was running.")
 
 
