@@ -10,6 +10,7 @@ from contracts.profiles import ProfileUpdated
 MORNING = time(9)
 """When somebody is asked for something: nine o'clock on their own wall."""
 _SEARCHED_DAYS = 400
+_ANY_DAY = date(2027, 1, 4)
 
 
 @dataclass(frozen=True)
@@ -47,5 +48,6 @@ def person_of(profile: ProfileUpdated) -> Person:
         manager_id=profile.manager_id,
         wants=tuple(dict.fromkeys(want.skill for want in profile.wants)),
     )
-    person.morning(person.working_day(date(2000, 1, 3)))
+    calendar.parse_working_hours(person.working_hours)
+    person.morning(_ANY_DAY)
     return person
