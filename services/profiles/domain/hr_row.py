@@ -52,6 +52,15 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Edge:
+    """A person in the file and their manager. `line=None`: the form of the row is broken, it only mentions them."""
+
+    person_id: str
+    line: int | None
+    manager_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Refusal:
     """A row that does not go in: where, why, how to mend it, and what it says."""
 
@@ -94,13 +103,17 @@ def refused(row: Row, first: Problem, *others: Problem) -> Refusal:
     return Refusal(row.line, first.column, first.reason + also, first.mend, row.cells)
 
 
-def edge(row: Row, header: Header) -> tuple[str, str | None] | None:
-    """Person and manager, as far as the row can be read; enough to find doubles and circles."""
-    if row.problem or "person_id" not in header.ours:
-        return None
-    person = row.cells[header.ours.index("person_id")].strip()
-    manager = row.cells[header.ours.index("manager_id")].strip() if "manager_id" in header.ours else ""
+def edge(row: Row, header: Header) -> Edge | None:
+    """Who stands in the row and under whom, as far as that can be read."""
+    person_id = _id(row, header, "person_id")
+    if person_id is None or row.problem:
+        return Edge(person_id, None, None) if person_id else None
+    return Edge(person_id, row.line, _id(row, header, "manager_id"))
+
+
+def _id(row: Row, header: Header, ours: str) -> str | None:
+    place = header.ours.index(ours) if ours in header.ours else len(row.cells)
     try:
-        return cells.person_id(person), skill_cells.manager_id(manager)
+        return cells.person_id(row.cells[place].strip()) if place < len(row.cells) else None
     except Broken:
         return None

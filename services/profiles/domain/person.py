@@ -98,11 +98,13 @@ def change(
     """Sets these fields. People change what is theirs, and it stays theirs; the directory changes everything."""
     if by_themselves:
         _check_own(known, values)
-        changed = {field for field, value in values.items() if _value(known, field) != value}
-        known, before = replace(known, own=known.own | changed), known
-        person, events = _become(known, values, left_on=known.left_on)
-        return (person, events) if events else (before, [])
-    person, events = _become(replace(known, own=known.own - set(values)), values, left_on=known.left_on)
+        set_now = {field for field, value in values.items() if _value(known, field) != value}
+        started = replace(known, own=known.own | set_now)
+    elif _is_over(values.get("left_on"), known, now=now):
+        return leave(known, left_on=values["left_on"])
+    else:
+        started = replace(known, own=known.own - set(values))
+    person, events = _become(started, values, left_on=values.get("left_on", known.left_on))
     return (person, events) if events else (known, [])
 
 

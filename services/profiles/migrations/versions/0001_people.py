@@ -30,11 +30,10 @@ _IMPORTS = """
 CREATE TABLE imports (
     import_id uuid PRIMARY KEY,
     -- receiving: the file is coming in; scanning: doubles and managers are looked at; applying: people change.
-    state text NOT NULL CHECK (state IN ('receiving', 'scanning', 'applying', 'done', 'refused')),
-    reason text CHECK ((state = 'refused') = (reason IS NOT NULL)),
-    columns jsonb NOT NULL DEFAULT '{}',
-    headers text[] NOT NULL DEFAULT '{}',
-    ignored text[] NOT NULL DEFAULT '{}',
+    state text NOT NULL CHECK (state IN ('receiving', 'scanning', 'applying', 'done')),
+    -- Delimiter, their names and ours of each column: found once, when the first line came in.
+    header jsonb CHECK (header IS NOT NULL OR state = 'receiving'),
+    rows_from bigint NOT NULL DEFAULT 0,
     size bigint NOT NULL DEFAULT 0 CHECK (size >= 0),
     -- How far the file is worked through; moves in the transaction of each batch, so nothing is done twice.
     read_to bigint NOT NULL DEFAULT 0,
@@ -46,11 +45,12 @@ CREATE TABLE imports (
     refused int NOT NULL DEFAULT 0,
     received_by text NOT NULL,
     received_at timestamptz NOT NULL,
-    touched_at timestamptz NOT NULL,
+    -- Real time, whatever a test calendar says: an upload that stands still for long has broken off.
+    touched_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     finished_at timestamptz
 )
 """
-_IMPORTS_OPEN = "CREATE INDEX open_imports ON imports (received_at) WHERE state NOT IN ('done', 'refused')"
+_IMPORTS_OPEN = "CREATE INDEX open_imports ON imports (received_at) WHERE state <> 'done'"
 _CHUNKS = """
 -- The file itself, so that an import survives a restart. Gone as soon as the import ends: it holds names.
 CREATE TABLE import_chunks (
@@ -67,7 +67,8 @@ _LINES = """
 CREATE TABLE import_lines (
     import_id uuid NOT NULL REFERENCES imports ON DELETE CASCADE,
     person_id text NOT NULL,
-    line bigint NOT NULL,
+    -- NULL: only mentioned in a row that cannot be read, so nobody's manager becomes unknown through it.
+    line bigint,
     manager_id text,
     problem text CHECK (problem IN ('unknown-manager', 'circle')),
     circle text,

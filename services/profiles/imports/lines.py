@@ -1,0 +1,90 @@
+"""Who stands where in a file, and under whom: one statement per function."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from chassis.db import Tx
+from services.profiles.domain.hr_row import Edge
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The line that speaks of a person, and what is wrong with the manager it names."""
+
+    line: int | None
+    problem: str | None
+    circle: str | None
+
+
+async def keep(tx: Tx, import_id: UUID, edges: Collection[Edge]) -> None:
+    """Remembers who stands where. The first readable row of a person counts."""
+    first: dict[str, Edge] = {}
+    for edge in edges:
+        if edge.person_id not in first or first[edge.person_id].line is None:
+            first[edge.person_id] = edge
+    await tx.execute(
+        "INSERT INTO import_lines (import_id, person_id, line, manager_id)"
+        " SELECT $1, person_id, line, manager_id"
+        " FROM unnest($2::text[], $3::bigint[], $4::text[]) AS t (person_id, line, manager_id)"
+        " ON CONFLICT (import_id, person_id)"
+        " DO UPDATE SET line = excluded.line, manager_id = excluded.manager_id WHERE import_lines.line IS NULL",
+        import_id,
+        list(first),
+        [edge.line for edge in first.values()],
+        [edge.manager_id for edge in first.values()],
+    )
+
+
+async def mark_unknown_managers(tx: Tx, import_id: UUID) -> None:
+    """Marks rows whose manager is neither in the file nor known from before."""
+    await tx.execute(
+        "UPDATE import_lines l SET problem = 'unknown-manager' WHERE import_id = $1 AND manager_id IS NOT NULL"
+        " AND NOT EXISTS (SELECT FROM import_lines m WHERE m.import_id = $1 AND m.person_id = l.manager_id)"
+        " AND NOT EXISTS (SELECT FROM people p WHERE p.person_id = l.manager_id)",
+        import_id,
+    )
+
+
+_UNGROUNDED = """
+WITH RECURSIVE reports AS MATERIALIZED (
+    SELECT person_id, manager_id FROM import_lines WHERE import_id = $1
+    UNION ALL
+    SELECT p.person_id, p.manager_id FROM people p WHERE NOT EXISTS (
+        SELECT FROM import_lines l WHERE l.import_id = $1 AND l.person_id = p.person_id)
+), grounded AS (
+    SELECT r.person_id FROM reports r
+    WHERE r.manager_id IS NULL OR NOT EXISTS (SELECT FROM reports m WHERE m.person_id = r.manager_id)
+    UNION ALL
+    SELECT r.person_id FROM grounded g JOIN reports r ON r.manager_id = g.person_id
+)
+SELECT r.person_id, r.manager_id FROM reports r
+WHERE NOT EXISTS (SELECT FROM grounded g WHERE g.person_id = r.person_id)
+"""
+
+
+async def ungrounded(tx: Tx, import_id: UUID) -> dict[str, str]:
+    """People from whom no way leads to the top, with their managers: in a circle or below one."""
+    rows = await tx.fetch(_UNGROUNDED, import_id)
+    return {row["person_id"]: row["manager_id"] for row in rows}
+
+
+async def mark_circle(tx: Tx, import_id: UUID, members: Sequence[str]) -> None:
+    """Marks the rows of people who would manage themselves in the end."""
+    await tx.execute(
+        "UPDATE import_lines SET problem = 'circle', circle = $3 WHERE import_id = $1 AND person_id = ANY($2::text[])",
+        import_id,
+        members,
+        " → ".join([*members[:20], "…" if len(members) > 20 else members[0]]),  # noqa: PLR2004 - enough to find it
+    )
+
+
+async def of_people(tx: Tx, import_id: UUID, ids: Sequence[str]) -> dict[str, Line]:
+    """The lines of these people."""
+    rows = await tx.fetch(
+        "SELECT person_id, line, problem, circle FROM import_lines"
+        " WHERE import_id = $1 AND person_id = ANY($2::text[])",
+        import_id,
+        ids,
+    )
+    return {row["person_id"]: Line(row["line"], row["problem"], row["circle"]) for row in rows}
