@@ -7,15 +7,15 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from chassis.errors import Invalid
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from numpy.typing import NDArray
 
-    Ints = NDArray[np.int64]
+Ints = NDArray[np.int64]
 
 LARGEST = 2**62
 """Sums of values stay below this, so that no 64-bit number overflows."""

@@ -1,0 +1,73 @@
+"""Small CSV tables that people hand us: columns by name, every wrong row with its line and its reason."""
+
+import csv
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from chassis.errors import Invalid
+
+LONGEST_LINE = 100_000
+MOST_NAMED = 20
+LONGEST_ID = 200
+
+Row = tuple[str, ...]
+
+
+class BadFile(Invalid):
+    """A file cannot be used; the sentence names the file, the lines and the reasons."""
+
+
+def read_table(path: Path, columns: Sequence[str], take: Callable[[int, Row], str | None]) -> int:
+    """Gives each row's cells, in the order of `columns`, to `take`, with the line where the row begins.
+
+    `take` gives back why the row is wrong, or None. Comma, semicolon or tab; other columns are ignored. Raises
+    BadFile with the first reasons once all rows were looked at; else gives the number of rows.
+    """
+    wrong, rows = [], 0
+    for line, row in _rows(path, columns):
+        reason = f"has {row} cells" if isinstance(row, int) else take(line, row)
+        rows += 1
+        if reason:
+            wrong.append(f"{path.name}, line {line}: {reason}")
+    if wrong:
+        more = f"\nand {len(wrong) - MOST_NAMED} more lines" if len(wrong) > MOST_NAMED else ""
+        raise BadFile("\n".join(wrong[:MOST_NAMED]) + more)
+    return rows
+
+
+def _rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, Row | int]]:
+    """Each row's cells, or how many it has if that is wrong."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            header = file.readline(LONGEST_LINE)
+            names, delimiter = _header(path, header, columns)
+            at = [names.index(column) for column in columns]
+            reader, begins = csv.reader(file, delimiter=delimiter, strict=True), 2
+            for cells in reader:
+                if cells:
+                    right = len(cells) == len(names)
+                    yield begins, tuple(cells[place].strip() for place in at) if right else len(cells)
+                begins = reader.line_num + 2
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise BadFile(f"{path} cannot be read as CSV in UTF-8: {error}") from None
+
+
+def _header(path: Path, header: str, columns: Sequence[str]) -> tuple[list[str], str]:
+    if not header.strip():
+        raise BadFile(f"{path.name} is empty; its first line must name the columns {', '.join(columns)}")
+    if len(header) >= LONGEST_LINE:
+        raise BadFile(f"{path.name}: the first line is longer than {LONGEST_LINE} characters")
+    delimiter = max(",;\t", key=header.count)
+    names = [name.strip() for name in next(csv.reader([header], delimiter=delimiter))]
+    for column in columns:
+        if names.count(column) != 1:
+            raise BadFile(f"{path.name}: the first line must name the column {column} once; it has {names[:20]}")
+    return names, delimiter
+
+
+def wrong_id(*ids: str) -> str | None:
+    """Why one of these cannot be an id, or None."""
+    for one in ids:
+        if not one or len(one) > LONGEST_ID or not one.isprintable():
+            return f"`{one[:40]}` is no id: 1 to {LONGEST_ID} characters, no control characters"
+    return None
