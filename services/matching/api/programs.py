@@ -9,9 +9,10 @@ from chassis.http import Asked, Call, Page, allow, etag, problems
 from contracts.event import PersonId
 from contracts.matching import ProgramId
 from services.matching.api.bodies import ProgramBody
-from services.matching.api.views import ProgramView
+from services.matching.api.views import LookingView, ProgramView
 from services.matching.domain.sentences import NoSuchProgram, WrongPolicy
 from services.matching.handlers import programs as handlers
+from services.matching.store import people
 from services.matching.store import programs as store
 
 router = APIRouter(tags=["programs"])
@@ -87,6 +88,27 @@ async def close_program(program_id: ProgramId, call: Manager) -> ProgramView:
         return ProgramView.of(await handlers.close_program(tx, program, now=call.now))
 
     return await call.change(work)
+
+
+@router.get("/programs/{program_id}/unmatched", responses=problems(404))
+async def list_unmatched(program_id: ProgramId, call: Manager, asked: Asked) -> Page[LookingView]:
+    """Mentees with neither a mentor nor an open offer: nobody was found, or offers came to nothing."""
+    after = asked.after(PersonId)
+
+    async def work(tx: Tx) -> Page[LookingView]:
+        program = await store.visible(tx, program_id, **_sight(call) | {"open_ones": False})
+        if program is None:
+            raise NoSuchProgram(f"there is no program {program_id} that you look after")
+        found = await people.looking_in(
+            tx,
+            program_id,
+            program.policy.functions,
+            after=after[0] if after else None,
+            limit=asked.limit + 1,
+        )
+        return asked.page([LookingView(mentee_id=each) for each in found], lambda view: [view.mentee_id])
+
+    return await call.read(work)
 
 
 class Sight(TypedDict):

@@ -9,8 +9,7 @@ from contracts.event import PersonId
 from contracts.matching import SCORE_SCALE, MatchId, Origin, ProgramId, Reason, Rules, RunId, Weights
 from services.matching.domain.match import Match, Side, State
 from services.matching.domain.program import Program, ProgramState
-from services.matching.domain.run import Pair, Run, RunState
-from services.matching.engine.cohort import Unmatched
+from services.matching.domain.run import Pair, Run, RunState, Unmatched
 from services.matching.engine.shortlist import Candidate, WhyNot
 
 
@@ -133,7 +132,13 @@ class UnmatchedView(BaseModel):
     @classmethod
     def of(cls, unmatched: Unmatched) -> Self:
         """The mentee."""
-        return cls(mentee_id=unmatched.mentee_id, rule=unmatched.rule, reason=unmatched.text)
+        return cls(mentee_id=unmatched.mentee_id, rule=unmatched.rule, reason=unmatched.reason)
+
+
+class LookingView(BaseModel):
+    """A mentee of a program who has nobody and is being offered nobody."""
+
+    mentee_id: PersonId
 
 
 class ReleaseView(BaseModel):

@@ -58,7 +58,13 @@ def close(program: Program, *, now: datetime) -> Decided:
     if program.state is ProgramState.CLOSED:
         return program, []
     closed = replace(program, state=ProgramState.CLOSED, closed_at=now)
-    return closed, [ProgramClosed(program_id=program.program_id)]
+    return closed, [_closed(program)]
+
+
+def _closed(program: Program) -> ProgramClosed:
+    return ProgramClosed(
+        program_id=program.program_id, policy_version=program.policy_version, policy=program.policy
+    )
 
 
 def takes(policy: Policy, person: ProfileUpdated, role: Role) -> bool:

@@ -47,3 +47,33 @@ class Pair:
     fit: Fit
     match_id: MatchId | None = None
     skipped: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unmatched:
+    """A mentee for whom a run found nobody: the rule for programs, the reason for people."""
+
+    mentee_id: PersonId
+    rule: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeatPrice:
+    """What one more seat of a mentor would be worth to the program."""
+
+    mentor_id: PersonId
+    seats: int
+    taken: int
+    price: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a run found, and the proof that nothing better can be found."""
+
+    pairs: tuple[Pair, ...]
+    unmatched: tuple[Unmatched, ...]
+    prices: tuple[SeatPrice, ...]
+    utilities: dict[PersonId, int]
+    certificate: dict[str, Any]

@@ -17,10 +17,8 @@ from chassis.envelope import Context, new_id
 from chassis.running import Running
 from contracts.event import PersonId
 from contracts.matching import MatchRunCompleted, ProgramId, RunId
-from services.matching.domain.match import Fit
-from services.matching.domain.run import Pair, Run, RunState
+from services.matching.domain.run import Answer, Run, RunState
 from services.matching.domain.sentences import CannotRun
-from services.matching.engine.cohort import CohortResult
 from services.matching.handlers.programs import managed
 from services.matching.store import matches, pairs, people, programs, proof, runs
 from services.matching.worker import Cohort, compute, die_with_parent
@@ -78,11 +76,11 @@ async def _compute(running: Running, run_id: RunId) -> None:
         return
     cohort = await running.database.run(lambda tx: _cohort(tx, run), read_only=True)
     log.info("run.begun", run_id=str(run_id), attempt=run.attempts, people=len(cohort.profiles))
-    result = await in_worker(cohort)
+    answer = await in_worker(cohort)
     context = Context(correlation_id=run.correlation_id)
     # Trying twice does no harm: the second time finds the run completed.
     await running.database.run(
-        lambda tx: _complete(tx, run_id, result, now=running.clock.now()), context=context, repeatable=True
+        lambda tx: _complete(tx, run_id, answer, now=running.clock.now()), context=context, repeatable=True
     )
 
 
@@ -98,7 +96,7 @@ async def _cohort(tx: Tx, run: Run) -> Cohort:
     )
 
 
-async def in_worker(cohort: Cohort) -> CohortResult:
+async def in_worker(cohort: Cohort) -> Answer:
     """Computes in a process of its own, which goes with its memory; stopping the service stops it, too."""
     before = set(multiprocessing.active_children())
     spawned = multiprocessing.get_context("spawn")
@@ -113,26 +111,20 @@ async def in_worker(cohort: Cohort) -> CohortResult:
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-async def _complete(tx: Tx, run_id: RunId, result: CohortResult, *, now: datetime) -> None:
+async def _complete(tx: Tx, run_id: RunId, answer: Answer, *, now: datetime) -> None:
     """Saves the result and tells it in one transaction, if nobody did before."""
     run = await runs.lock(tx, run_id)
     if run is None or run.state is not RunState.RUNNING:
         return
-    certificate = result.certificate.as_json()
-    await runs.update(tx, replace(run, state=RunState.COMPLETED, completed_at=now, certificate=dict(certificate)))
-    for matched in _chunks([_pair(run, each) for each in result.pairs]):
+    await runs.update(tx, replace(run, state=RunState.COMPLETED, completed_at=now, certificate=answer.certificate))
+    for matched in _chunks(answer.pairs):
         await pairs.insert(tx, run_id, matched)
-    for unmatched in _chunks(result.unmatched):
+    for unmatched in _chunks(answer.unmatched):
         await pairs.insert_unmatched(tx, run_id, unmatched)
-    await proof.insert_prices(tx, run_id, result.prices)
-    await proof.insert_utilities(tx, run_id, result.utilities)
-    await outbox.tell(tx, [_told(run, certificate)], now=now)
-    log.info("run.completed", run_id=str(run_id), matched=len(result.pairs), unmatched=len(result.unmatched))
-
-
-def _pair(run: Run, each: Any) -> Pair:
-    fit = Fit(run.policy_version, each.score.points, each.score.parts, each.reasons)
-    return Pair(each.mentee_id, each.mentor_id, fit)
+    await proof.insert_prices(tx, run_id, answer.prices)
+    await proof.insert_utilities(tx, run_id, answer.utilities)
+    await outbox.tell(tx, [_told(run, answer.certificate)], now=now)
+    log.info("run.completed", run_id=str(run_id), matched=len(answer.pairs), unmatched=len(answer.unmatched))
 
 
 def _told(run: Run, certificate: dict[str, Any]) -> MatchRunCompleted:

@@ -1,6 +1,7 @@
 """What cohort runs found: pairs, and mentees without one."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import asyncpg
 
@@ -8,8 +9,7 @@ from chassis.db import Tx
 from contracts.event import PersonId
 from contracts.matching import MatchId, Reason, RunId
 from services.matching.domain.match import Fit
-from services.matching.domain.run import Pair
-from services.matching.engine.cohort import Unmatched
+from services.matching.domain.run import Pair, Unmatched
 
 _READ = """
 SELECT p.mentee_id, p.mentor_id, p.score, p.parts, p.reasons, p.match_id, p.skipped, r.policy_version
@@ -19,17 +19,15 @@ FROM run_pairs p JOIN runs r USING (run_id)
 
 async def insert(tx: Tx, run_id: RunId, pairs: Sequence[Pair]) -> None:
     """Saves pairs of a run."""
+    # One JSON value: an array of lists would be taken for a table with two dimensions.
     await tx.execute(
         """
         INSERT INTO run_pairs (run_id, mentee_id, mentor_id, score, parts, reasons)
-        SELECT $1, * FROM unnest($2::text[], $3::text[], $4::int[], $5::jsonb[], $6::jsonb[])
+        SELECT $1, mentee_id, mentor_id, score, parts, reasons FROM jsonb_to_recordset($2::jsonb)
+            AS pair (mentee_id text, mentor_id text, score int, parts jsonb, reasons jsonb)
         """,
         run_id,
-        [pair.mentee_id for pair in pairs],
-        [pair.mentor_id for pair in pairs],
-        [pair.fit.score for pair in pairs],
-        [pair.fit.parts for pair in pairs],
-        [[reason.model_dump(mode="json") for reason in pair.fit.reasons] for pair in pairs],
+        [_as_json(pair) for pair in pairs],
     )
 
 
@@ -43,7 +41,7 @@ async def insert_unmatched(tx: Tx, run_id: RunId, unmatched: Sequence[Unmatched]
         run_id,
         [each.mentee_id for each in unmatched],
         [each.rule for each in unmatched],
-        [each.text for each in unmatched],
+        [each.reason for each in unmatched],
     )
 
 
@@ -91,6 +89,16 @@ async def unmatched_page(tx: Tx, run_id: RunId, *, after: PersonId | None, limit
         limit,
     )
     return [Unmatched(row["mentee_id"], row["rule"], row["reason"]) for row in rows]
+
+
+def _as_json(pair: Pair) -> dict[str, Any]:
+    return {
+        "mentee_id": pair.mentee_id,
+        "mentor_id": pair.mentor_id,
+        "score": pair.fit.score,
+        "parts": pair.fit.parts,
+        "reasons": [reason.model_dump(mode="json") for reason in pair.fit.reasons],
+    }
 
 
 def _pair(row: asyncpg.Record) -> Pair:

@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from chassis.db import Tx
 from chassis.envelope import Heard
 from contracts.event import PersonId
+from contracts.matching import ProgramId
 from contracts.profiles import PersonLeft, ProfileUpdated
 from services.matching.domain.person import Known, known_from
 
@@ -88,6 +89,30 @@ async def taking_part(tx: Tx) -> list[tuple[str, int]]:
         """
     )
     return [(row["profile"], max(0, row["free"])) for row in rows]
+
+
+async def looking_in(
+    tx: Tx, program_id: ProgramId, functions: Collection[str], *, after: PersonId | None, limit: int
+) -> list[PersonId]:
+    """Mentees of a program with neither a mentor nor an open offer or request, by id, after a given one.
+
+    Job families are compared as `domain.program.takes` compares them.
+    """
+    rows = await tx.fetch(
+        """
+        SELECT person_id FROM people
+        WHERE left_on IS NULL AND roles @> ARRAY['mentee'] AND ($3::text IS NULL OR person_id > $3)
+            AND ($2::text[] = '{}' OR lower(btrim(function)) = ANY($2))
+            AND NOT EXISTS (SELECT FROM matches WHERE program_id = $1 AND mentee_id = person_id
+                AND state IN ('proposed', 'accepted'))
+        ORDER BY person_id LIMIT $4
+        """,
+        program_id,
+        [name.strip().lower() for name in functions],
+        after,
+        limit,
+    )
+    return [row["person_id"] for row in rows]
 
 
 async def managers(tx: Tx) -> dict[PersonId, PersonId | None]:

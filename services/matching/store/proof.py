@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from chassis.db import Tx
 from contracts.event import PersonId
 from contracts.matching import ProgramId, RunId
-from services.matching.engine.cohort import SeatPrice
+from services.matching.domain.run import SeatPrice
 
 
 @dataclass(frozen=True, slots=True)

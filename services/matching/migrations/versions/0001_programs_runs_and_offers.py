@@ -184,8 +184,8 @@ BEGIN
     SELECT mentor_seats INTO offered FROM people WHERE person_id = NEW.mentor_id FOR NO KEY UPDATE;
     SELECT count(*) INTO taken FROM seats WHERE mentor_id = NEW.mentor_id;
     IF taken >= offered THEN
-        RAISE EXCEPTION 'mentor % has % seats and all are taken', NEW.mentor_id, offered
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'seats_offered';
+        RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'seats_offered',
+            MESSAGE = 'all ' || offered || ' seats of mentor ' || NEW.mentor_id || ' are taken';
     END IF;
     RETURN NEW;
 END $$;
@@ -196,8 +196,8 @@ CREATE FUNCTION refuse_a_pair_without_a_seat() RETURNS trigger LANGUAGE plpgsql 
 BEGIN
     IF EXISTS (SELECT FROM matches WHERE match_id = NEW.match_id AND state = 'accepted')
         AND NOT EXISTS (SELECT FROM seats WHERE match_id = NEW.match_id) THEN
-        RAISE EXCEPTION 'match % is accepted without a seat', NEW.match_id
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'pairs_hold_seats';
+        RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'pairs_hold_seats',
+            MESSAGE = 'match ' || NEW.match_id || ' is accepted without a seat';
     END IF;
     RETURN NULL;
 END $$;
