@@ -5,11 +5,18 @@ import secrets
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
-from deploy.local import identity, roles
 
+from chassis import logs
 from chassis.service import Service
+from deploy.local import identity, roles
 from tests.harness import Databases, World, open_world
 from tests.servers import a_kafka, a_postgres
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _logs() -> None:
+    """Lines as in production, so that a failing test shows them short."""
+    logs.configure(service="test", instance="test", level="warning")
 
 
 @pytest.fixture(scope="session")
