@@ -25,7 +25,7 @@ def explain(folder: Path, mentee: str, mentor: str | None = None) -> Iterator[st
     loss = {other: utility + price[other] - bonus - score for other, score in scores.items()}
     without = {other for other, seats, _, _ in run.prices if not seats}
     yield _their_own(mentee, mate, scores)
-    if mentor in without:
+    if mentor in without and mentor in scores:
         yield f"{mentor} has no seat in this run."
         return
     if mentor is not None:
@@ -51,7 +51,7 @@ def _another(mentor: str, mate: str | None, scores: dict[str, int], loss: dict[s
     if mentor == mate:
         return f"{mentor} is their mentor."
     if mentor not in scores:
-        return f"{mentor}: a hard rule forbids the pair; it is not among the allowed ones."
+        return f"{mentor}: the pair is not among the allowed ones."
     if not loss[mentor]:
         return f"{mentor}, score {scores[mentor]}: an equally good result may have this pair; the lot decided."
     if loss[mentor] >= bonus:
