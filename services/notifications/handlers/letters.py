@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import cast, get_args
 
 from chassis import outbox
 from chassis.db import Tx
@@ -108,7 +109,7 @@ def _cause(tx: Tx) -> Cause:
 
 
 def _reason(letter: Letter) -> Suppression:
-    reason = letter.reason
-    if reason not in ("budget", "preference", "outdated", "person-left"):
-        raise ValueError(f"a letter is not held back because of {reason}")
-    return reason
+    for reason in get_args(Suppression):
+        if letter.reason == reason:
+            return cast("Suppression", reason)
+    raise ValueError(f"a letter is not held back because of {letter.reason}")

@@ -2,10 +2,11 @@
 
 import re
 import unicodedata
-from email.headerregistry import Address
-from email.utils import parseaddr
 
 LONGEST_NAME = 200
+LONGEST_ADDRESS = 254
+_ATOM, _LABEL = r"[\w!#$%&'*+/=?^`{|}~-]+", r"[^\W_](?:[\w-]*[^\W_])?"
+_ADDRESS = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})+")
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 _JOINERS = frozenset("\u200c\u200d")  # needed to write Persian and several Indian scripts
 
@@ -21,9 +22,4 @@ def clean(text: str) -> str:
 
 def usable(address: str) -> bool:
     """Whether this is one plain address: no second recipient, no line break, nothing hidden."""
-    if clean(address) != address or parseaddr(address)[1] != address or address.count("@") != 1:
-        return False
-    try:
-        return Address(addr_spec=address).addr_spec == address and "." in address.rpartition("@")[2]
-    except (ValueError, IndexError):
-        return False
+    return clean(address) == address and len(address) <= LONGEST_ADDRESS and bool(_ADDRESS.fullmatch(address))

@@ -41,15 +41,16 @@ def message(
     mail["Subject"] = page.subject
     mail["Date"] = now.replace(microsecond=0)
     mail["Message-ID"] = f"<{letter.id}@{sender.host}>"
-    _say_what_it_is(mail, letter, page, sender)
+    _say_what_it_is(mail, letter, sender)
     mail.set_content(page.as_text(), cte="quoted-printable")
     mail.add_alternative(page.as_html(), subtype="html", cte="quoted-printable")
     _add_calendar(mail, invitations, alone=letter.template != "digest")
+    # Last, since building a multipart moves every Content header into its first part.
+    mail["Content-Language"] = page.language
     return mail.as_bytes()
 
 
-def _say_what_it_is(mail: EmailMessage, letter: Letter, page: Page, sender: Sender) -> None:
-    mail["Content-Language"] = page.language
+def _say_what_it_is(mail: EmailMessage, letter: Letter, sender: Sender) -> None:
     # Written by a machine: nobody's holiday notice should answer (RFC 3834; the second is Exchange's own).
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Auto-Response-Suppress"] = "All"
