@@ -1,4 +1,4 @@
-"""Matching on files, on the command line: assign, verify, explain. Numbers and solver are imported when needed."""
+"""Matching on files: match, assign, verify, explain. Numbers and solver are imported when they are needed."""
 
 import json
 from collections.abc import Iterator
@@ -48,6 +48,25 @@ def assign(
         outcome = settle(problem, scale=scale, policy_version=0)
         write_run(out, outcome, ((mentee, "seats-taken") for mentee in outcome.unmatched()))
     _tell(outcome.certificate.as_json(), as_json=as_json)
+
+
+@commands.command()
+def match(
+    people: Annotated[Path, typer.Option(help="JSON lines: the body of a profile-updated each")],
+    program: Annotated[Path, typer.Option(help="TOML: name, starts_on, [rules], [weights] …")],
+    out: Out,
+    as_json: Json = False,
+) -> None:
+    """Matches a whole cohort: as many as possible, then the highest total score, with its proof.
+
+    Example: match --people people.jsonl --program program.toml --out RUN/
+    """
+    from services.matching.files.cohort import match_files, read_profiles  # noqa: PLC0415
+    from services.matching.files.program import read_program  # noqa: PLC0415
+
+    with _failing_in_words():
+        certificate = match_files(read_profiles(people), read_program(program), out)
+    _tell(certificate.as_json(), as_json=as_json)
 
 
 @commands.command()

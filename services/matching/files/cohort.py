@@ -1,0 +1,45 @@
+"""A whole cohort out of profiles and a program, written to the folder of a run."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from contracts.matching import Policy
+from contracts.profiles import ProfileUpdated
+from services.matching.engine.certificate import Certificate
+from services.matching.engine.cohort import settle_cohort, why_unmatched
+from services.matching.engine.frame import frame_of
+from services.matching.engine.people import person_from
+from services.matching.files.run import write_run
+from services.matching.files.tables import BadFile
+
+
+def read_profiles(path: Path) -> Iterator[ProfileUpdated]:
+    """The last `profile-updated` of each person: one JSON body a line, as they stand on the topic."""
+    last: dict[str, ProfileUpdated] = {}
+    line = 0
+    try:
+        with path.open(encoding="utf-8-sig") as file:
+            for body in file:
+                line += 1
+                if body.strip():
+                    profile = ProfileUpdated.read(body)
+                    last[profile.person_id] = profile
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise BadFile(f"{path.name}, line {line}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadFile(f"{path} cannot be read: {error}") from None
+    yield from last.values()
+
+
+def match_files(profiles: Iterable[ProfileUpdated], policy: Policy, out: Path) -> Certificate:
+    """Matches everybody who takes part; each mentor has the seats of their profile."""
+    known = list(profiles)
+    people = [person_from(profile) for profile in known]
+    seats = {profile.person_id: profile.mentor_seats for profile in known if "mentor" in profile.roles}
+    outcome, found = settle_cohort(people, seats, frame_of(policy, people), policy_version=1)
+    left = (why_unmatched(mentee, outcome, found) for mentee in outcome.unmatched())
+    write_run(out, outcome, ((one.mentee_id, one.text) for one in left))
+    return outcome.certificate
