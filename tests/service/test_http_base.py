@@ -6,8 +6,9 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+import structlog
 from jsonschema import Draft202012Validator
-from structlog.testing import capture_logs
+from structlog.testing import LogCapture
 
 from chassis.http.app import make_app
 from tests.service.http_example import EXAMPLE, TABLE
@@ -25,6 +26,17 @@ async def world(a_world, databases):
 @pytest.fixture
 def client(world):
     return world.client("participant", "p-1")
+
+
+@pytest.fixture
+def lines(monkeypatch):
+    """The log lines of the requests, however logs were set up before."""
+    capture = LogCapture()
+    log = structlog.wrap_logger(
+        None, [capture], structlog.make_filtering_bound_logger(0), cache_logger_on_first_use=False
+    )
+    monkeypatch.setattr("chassis.http.edge.log", log)
+    return capture.entries
 
 
 async def written(world):
@@ -150,9 +162,8 @@ async def test_what_cannot_be_kept_is_the_callers_error(client):
     is_problem(await client.get("/v1/notes?cursor=%00"), 400, "NUL")
 
 
-async def test_an_unexpected_error_shows_nothing_of_the_inside_and_is_logged_with_its_trace(client):
-    with capture_logs() as lines:
-        problem = is_problem(await client.post("/v1/notes", json={"words": "bug"}), 500)
+async def test_an_unexpected_error_shows_nothing_of_the_inside_and_is_logged_with_its_trace(client, lines):
+    problem = is_problem(await client.post("/v1/notes", json={"words": "bug"}), 500)
     assert "secret" not in json.dumps(problem)
     assert [line["event"] for line in lines] == ["request.failed", "request.served"]
 
@@ -283,9 +294,8 @@ async def test_a_database_that_is_away_makes_it_not_ready_but_alive(world, monke
     assert (await world.anonymous().get("/health/live")).status_code == 200
 
 
-async def test_one_line_per_request_without_ids_in_the_route_or_query_text(world, client):
-    with capture_logs() as lines:
-        await client.get(f"/v1/notes/{uuid4()}?note=ada@corp.example")
+async def test_one_line_per_request_without_ids_in_the_route_or_query_text(client, lines):
+    await client.get(f"/v1/notes/{uuid4()}?note=ada@corp.example")
     (line,) = lines
     assert line | {"duration_ms": 0} == {
         "event": "request.served",
