@@ -171,11 +171,3 @@ async def test_an_answer_that_is_lost_is_unknown_and_one_that_says_no_is_not():
 
 async def test_a_server_that_is_not_there_means_not_now():
     assert (await Lane(Server("smtp://127.0.0.1:9", "a@b.example", timeout=2)).prepare(an_envelope())).kind == "not-now"
-
-
-async def test_an_address_beyond_ascii_is_carried_where_the_server_can():
-    async with a_mail_server() as mail:
-        lane = a_lane(mail)
-        assert await lane.prepare(an_envelope("jürgen@corp.example")) is None
-        assert (await lane.hand_over()).kind == "taken"
-        await lane.close()

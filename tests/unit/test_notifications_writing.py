@@ -20,7 +20,7 @@ from contracts.notifications import Template
 from services.notifications.domain.digest import SECTIONS
 from services.notifications.domain.letter import Letter
 from services.notifications.domain.recipient import Recipient
-from services.notifications.writing.clean import clean, usable
+from services.notifications.writing.clean import clean, wire_form
 from services.notifications.writing.compose import Known
 from services.notifications.writing.envelope import put_into_envelope
 from services.notifications.writing.language import choose, languages
@@ -274,9 +274,14 @@ def test_names_keep_what_their_scripts_need():
 
 @pytest.mark.parametrize("address", ["a@b", "a@b.c\n", "a@b.c, d@e.f", "<a@b.c>", "a b@c.d", "", "a@b@c.d", "a@.c"])
 def test_what_is_no_address_is_not_used(address):
-    assert not usable(address)
+    assert wire_form(address) is None
 
 
-@pytest.mark.parametrize("address", ["ada@corp.example", "o'neil+x@sub.corp.example", "jürgen@corp.example"])
-def test_an_address_is_used(address):
-    assert usable(address)
+@pytest.mark.parametrize("address", ["ada@corp.example", "o'neil+x@sub.corp.example"])
+def test_an_address_is_used_as_it_is(address):
+    assert wire_form(address) == address
+
+
+def test_a_domain_beyond_ascii_is_written_so_that_every_server_knows_it():
+    assert wire_form("ada@büro.example") == "ada@xn--bro-hoa.example"
+    assert wire_form("jürgen@corp.example") is None

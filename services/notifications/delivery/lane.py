@@ -71,13 +71,12 @@ class Lane:
     async def _prepare(self, envelope: Envelope) -> Outcome | None:
         try:
             await self._open()
-            await self._address(envelope.address)
+            await self._client.mail(self._server.sender)
+            await self._client.rcpt(envelope.address)
             answer = await self._client.execute_command(b"DATA")
         except aiosmtplib.SMTPRecipientRefused as error:
             await self._start_over()
             return Outcome("refused" if error.code >= _PERMANENT else "not-now", error.code)
-        except aiosmtplib.SMTPNotSupported:
-            return Outcome("refused")  # an address beyond ASCII, and a server that knows no other
         except aiosmtplib.SMTPResponseException as error:
             # Sender, login or greeting: that is about us, not about this letter.
             log.error("mail_server.refuses_us", code=error.code)  # noqa: TRY400 - answers may hold addresses
@@ -92,16 +91,6 @@ class Lane:
     async def _open(self) -> None:
         if not self._client.is_connected:
             await self._client.connect()
-
-    async def _address(self, address: str) -> None:
-        beyond_ascii = not address.isascii()
-        if beyond_ascii:
-            await self._client.ehlo()
-            if not self._client.supports_extension("SMTPUTF8"):
-                raise aiosmtplib.SMTPNotSupported("SMTPUTF8")
-        options = ["SMTPUTF8"] if beyond_ascii else []
-        await self._client.mail(self._server.sender, options=options)
-        await self._client.rcpt(address, encoding="utf-8" if beyond_ascii else "ascii")
 
     def _write(self, content: bytes) -> None:
         transport = self._client.transport

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.notifications.domain.letter import Letter
-from services.notifications.writing.clean import clean, usable
+from services.notifications.writing.clean import clean, wire_form
 from services.notifications.writing.compose import Known, compose, facts_of, language_of
 from services.notifications.writing.invitation import Invitation, Person, invitation
 from services.notifications.writing.message import Sender, message
@@ -29,7 +29,8 @@ class Envelope:
 def put_into_envelope(letter: Letter, known: Known, *, sender: Sender, base_url: str | None, now: datetime) -> Envelope:
     """Writes the letter, in its reader's language of this moment."""
     to = known.people[letter.person_id]
-    if not to.email or not usable(to.email):
+    address = wire_form(to.email or "")
+    if address is None:
         raise NoUsableAddress
     page = compose(letter, known, base_url=base_url)
     meetings = [each for each in (letter, *known.items.get(letter.id, ())) if each.template in WITH_CALENDAR]
@@ -38,11 +39,11 @@ def put_into_envelope(letter: Letter, known: Known, *, sender: Sender, base_url:
         page,
         sender=sender,
         name=clean(to.name or ""),
-        address=to.email,
+        address=address,
         invitations=tuple(_invitation(each, known, sender, now) for each in meetings),
         now=now,
     )
-    return Envelope(replace(letter, language=page.language, subject=page.subject), to.email, content)
+    return Envelope(replace(letter, language=page.language, subject=page.subject), address, content)
 
 
 def _invitation(letter: Letter, known: Known, sender: Sender, now: datetime) -> Invitation:
@@ -53,7 +54,9 @@ def _invitation(letter: Letter, known: Known, sender: Sender, now: datetime) -> 
         letter,
         title=Reader(language_of(to), to.zone).say("common", "event_with", **facts),
         organizer=Person(sender.name, sender.address),
-        attendees=tuple(Person(clean(who.name), who.email) for who in pair if who.name and who.email),
+        attendees=tuple(
+            Person(clean(who.name or ""), address) for who in pair if (address := wire_form(who.email or ""))
+        ),
         host=sender.host,
         now=now,
     )
