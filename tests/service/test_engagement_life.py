@@ -1,5 +1,6 @@
 """A whole life of a pair on a real database, and what hearing everything again does to it: nothing."""
 
+import asyncio
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -223,6 +224,17 @@ async def test_who_left_before_the_match_was_heard_starts_and_ends_in_one_breath
     await world.hear(PersonLeft(person_id=MENTOR, left_on=START), sequence=5)
     await world.hear(a_match())
     assert await names(world) == ["relationship-started", "relationship-closed"]
+
+
+async def test_leaving_and_starting_at_the_same_moment_never_leaves_a_pair_behind(a_world):
+    world = await a_world(SERVICE)
+    for number in range(10):
+        person = f"p-9{number}"
+        await asyncio.gather(
+            world.hear(a_match(mentee=person)), world.hear(PersonLeft(person_id=person, left_on=START), sequence=2)
+        )
+    assert await names(world) == ["relationship-started", "relationship-closed"] * 10
+    assert await world.pool.fetchval("SELECT count(*) FROM timers") == 0
 
 
 async def test_an_old_leaving_heard_late_does_not_end_what_began_after_a_return(a_world):

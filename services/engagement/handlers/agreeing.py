@@ -12,7 +12,7 @@ from services.engagement.domain import agreement
 from services.engagement.domain.relationship import Relationship, closing_of
 from services.engagement.domain.task import Kind, agreement_overdue
 from services.engagement.domain.timer import Timer
-from services.engagement.handlers.checking_in import plan_next
+from services.engagement.handlers.checking_in import plan_anew
 from services.engagement.store import agreements, people, relationships, tasks
 
 
@@ -39,7 +39,7 @@ async def _take_effect(tx: Tx, relationship: Relationship, now: datetime) -> Rel
     await timers.cancel(tx, Timer.AGREEMENT_OVERDUE, str(signed.id))
     await timers.set(tx, Timer.RELATIONSHIP_ENDS, str(signed.id), signed.closes_at)
     for person in (mentee, mentor):
-        await plan_next(tx, signed, person)
+        await plan_anew(tx, signed, person)
     return signed
 
 

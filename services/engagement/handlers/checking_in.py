@@ -12,27 +12,36 @@ from services.engagement.domain.checkin import Answer, Checkin
 from services.engagement.domain.errors import NoSuchCheckin
 from services.engagement.domain.person import Person
 from services.engagement.domain.relationship import Relationship
-from services.engagement.domain.schedule import next_checkin
+from services.engagement.domain.schedule import Slot, next_checkin
 from services.engagement.domain.task import Kind, checkins_missed
 from services.engagement.domain.timer import Timer
 from services.engagement.store import checkins, notes, people, programs, relationships, tasks
 from services.engagement.store.notes import Note
 
 
-async def plan_next(tx: Tx, relationship: Relationship, person: Person) -> None:
-    """Plans the person's next check-in: added, moved or dropped. Doing it again changes nothing."""
+async def plan_next(tx: Tx, relationship: Relationship, person: Person, *, after: Slot | None) -> None:
+    """Plans the check-in after the last one asked, when none is planned yet."""
+    checkin = _next(relationship, person, after)
+    if checkin:
+        await checkins.save_checkin(tx, checkin)
+        await timers.set(tx, Timer.CHECKIN_DUE, str(checkin.id), checkin.slot.due_at)
+
+
+async def plan_anew(tx: Tx, relationship: Relationship, person: Person) -> None:
+    """Adds, moves or drops the person's next check-in as needed. Doing it again changes nothing."""
     asked = await checkins.last_asked(tx, relationship.id, person.id)
-    slot = next_checkin(relationship.starts_on, relationship.ends_on, relationship.cadence, person, after=asked)
-    new = domain.plan(relationship, person.id, slot) if slot else None
     old = await checkins.planned(tx, relationship.id, person.id)
-    if old == new:
+    if old == _next(relationship, person, asked):
         return
     if old:
         await checkins.drop_planned(tx, old.id)
         await timers.cancel(tx, Timer.CHECKIN_DUE, str(old.id))
-    if new:
-        await checkins.save_checkin(tx, new)
-        await timers.set(tx, Timer.CHECKIN_DUE, str(new.id), new.slot.due_at)
+    await plan_next(tx, relationship, person, after=asked)
+
+
+def _next(relationship: Relationship, person: Person, after: Slot | None) -> Checkin | None:
+    slot = next_checkin(relationship.starts_on, relationship.ends_on, relationship.cadence, person, after=after)
+    return domain.plan(relationship, person.id, slot) if slot else None
 
 
 async def ask_checkin(tx: Tx, key: str, *, now: datetime) -> None:
@@ -50,7 +59,7 @@ async def ask_checkin(tx: Tx, key: str, *, now: datetime) -> None:
     await checkins.save_checkin(tx, asked)
     await timers.set(tx, Timer.CHECKIN_MISSED, key, asked.answer_by_at)
     known = await people.people_of(tx, [asked.person_id])
-    await plan_next(tx, relationship, known[asked.person_id])
+    await plan_next(tx, relationship, known[asked.person_id], after=asked.slot)
     await outbox.tell(tx, events, now=now)
 
 

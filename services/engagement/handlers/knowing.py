@@ -9,7 +9,7 @@ from contracts.event import PersonId
 from contracts.matching import ProgramEvent
 from contracts.profiles import ProfileUpdated
 from services.engagement.domain.person import Person, person_of
-from services.engagement.handlers.checking_in import plan_next
+from services.engagement.handlers.checking_in import plan_anew
 from services.engagement.store import people, programs, relationships
 
 
@@ -23,7 +23,7 @@ async def take_up_profiles(tx: Tx, heard: Sequence[Heard[ProfileUpdated]], *, no
         return
     for relationship in await relationships.lock_running_of(tx, moved):
         for person_id in set(relationship.sides).intersection(moved):
-            await plan_next(tx, relationship, newest[person_id][0])
+            await plan_anew(tx, relationship, newest[person_id][0])
 
 
 async def take_up_program(tx: Tx, heard: Sequence[Heard[ProgramEvent]], *, now: datetime) -> None:  # noqa: ARG001

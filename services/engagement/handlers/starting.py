@@ -28,7 +28,7 @@ async def start_pair(tx: Tx, event: MatchAccepted, *, now: datetime) -> None:
         return
     await _set_timers(tx, relationship)
     for person in (mentee, mentor):
-        await plan_next(tx, relationship, person)
+        await plan_next(tx, relationship, person, after=None)
 
 
 async def _both(tx: Tx, event: MatchAccepted) -> tuple[Person, Person]:
