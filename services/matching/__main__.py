@@ -3,6 +3,7 @@
 from chassis.cli import run
 from chassis.service import Service
 from services.matching import api, events
+from services.matching.commands import commands
 from services.matching.settings import Settings
 
 SERVICE = Service(
@@ -18,4 +19,4 @@ SERVICE = Service(
 )
 
 if __name__ == "__main__":
-    run(SERVICE)
+    run(SERVICE, commands)

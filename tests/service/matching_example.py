@@ -1,10 +1,13 @@
 """A small company for the tests of matching: everybody fits everybody unless a test says otherwise."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from contracts.profiles import ProfileUpdated, Skill, Want
+from services.matching import worker
+from services.matching.handlers import candidates, runs
 
 PROGRAM = {"name": "Spring", "starts_on": "2027-01-11"}
 _BOTH: dict[str, Any] = {
@@ -28,12 +31,22 @@ def a_mentor(person_id: str, *, seats: int = 1, **other: Any) -> ProfileUpdated:
     return ProfileUpdated(person_id=person_id, mentor_seats=seats, **(_BOTH | given | other))
 
 
+def compute_here(monkeypatch: Any) -> None:
+    """Computes runs in the test's own process: where the test is not about the worker, that is faster."""
+
+    async def here(cohort: Any) -> Any:
+        return worker.compute(cohort)
+
+    monkeypatch.setattr(runs, "in_worker", here)
+
+
 @dataclass
 class Example:
     """A program and what a test does with it over HTTP, as the people concerned."""
 
     world: Any
     program_id: UUID | None = None
+    _clients: dict[tuple[str, str], Any] = field(default_factory=dict)
 
     async def open(self, **other: Any) -> "Example":
         answer = await self.coordinator.post("/v1/programs", json=PROGRAM | other)
@@ -43,10 +56,16 @@ class Example:
 
     @property
     def coordinator(self):
-        return self.world.client("coordinator", "c-1")
+        return self._client("coordinator", "c-1")
 
     def person(self, person_id: str):
-        return self.world.client("participant", person_id)
+        return self._client("participant", person_id)
+
+    def _client(self, role: str, subject: str):
+        # Each client of a world has an app of its own, which takes longer to make than what most tests do.
+        if (role, subject) not in self._clients:
+            self._clients[role, subject] = self.world.client(role, subject)
+        return self._clients[role, subject]
 
     async def asks(self, mentee: str, mentor: str):
         body = {"program_id": str(self.program_id), "mentor_id": mentor}
@@ -56,6 +75,15 @@ class Example:
         answer = await self.asks(mentee, mentor)
         assert answer.status_code == 201, answer.text
         return answer.json()["match_id"]
+
+    async def all_ask(self, asks: dict[str, str]) -> dict[UUID, str]:
+        """Many requests, without HTTP; gives the mentor by match."""
+        database, now = self.world.running.database, self.world.clock.now()
+        made = {}
+        for mentee, mentor in asks.items():
+            ask = partial(candidates.ask_mentor, program_id=self.program_id, mentor_id=mentor, by=mentee, now=now)
+            made[(await database.run(ask)).match_id] = mentor
+        return made
 
     async def says(self, person: str, match_id: object, what: str, **body: Any):
         return await self.person(person).post(f"/v1/matches/{match_id}/{what}", json=body or None)

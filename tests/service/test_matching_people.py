@@ -6,12 +6,13 @@ from contracts.matching import MatchProposed, MatchWithdrawn
 from contracts.profiles import PersonLeft
 from services.matching.__main__ import SERVICE
 from tests.harness import MONDAY
-from tests.service.matching_example import Example, a_mentee, a_mentor
+from tests.service.matching_example import Example, a_mentee, a_mentor, compute_here
 
 
 @pytest.fixture
-async def spring(a_world):
+async def spring(a_world, monkeypatch):
     """An open program with two mentees and two mentors."""
+    compute_here(monkeypatch)
     world = await a_world(SERVICE)
     await world.hear(a_mentee("m-1"), a_mentee("m-2"), a_mentor("t-1", seats=2), a_mentor("t-2"))
     return await Example(world).open()

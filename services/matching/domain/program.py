@@ -62,9 +62,7 @@ def close(program: Program, *, now: datetime) -> Decided:
 
 
 def _closed(program: Program) -> ProgramClosed:
-    return ProgramClosed(
-        program_id=program.program_id, policy_version=program.policy_version, policy=program.policy
-    )
+    return ProgramClosed(program_id=program.program_id, policy_version=program.policy_version, policy=program.policy)
 
 
 def takes(policy: Policy, person: ProfileUpdated, role: Role) -> bool:

@@ -27,7 +27,8 @@ async def save(tx: Tx, decided: Sequence[offers.Decided], *, now: datetime) -> N
     """Saves and tells what became of offers. Seats, timers and successors follow from the state."""
     changed = [match for match, _ in decided]
     await matches.update(tx, changed)
-    await seats.free(tx, [match.match_id for match in changed if match.state not in HOLDING])
+    if over := [match.match_id for match in changed if match.state not in HOLDING]:
+        await seats.free(tx, over)
     for match in changed:
         await _set_timers(tx, match)
     if followed := [match for match in changed if offers.needs_a_successor(match)]:
