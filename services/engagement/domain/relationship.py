@@ -79,7 +79,6 @@ def start(
     """A pair begins on the terms that were accepted."""
     terms = match.terms
     ends_on = last_day(terms.starts_on, terms.length_weeks)
-    agreed_by = terms.starts_on + timedelta(days=terms.cadence.agreement_days)
     relationship = Relationship(
         id=relationship_id_of(match.match_id),
         match_id=match.match_id,
@@ -90,7 +89,7 @@ def start(
         ends_on=ends_on,
         cadence=terms.cadence,
         started_at=now,
-        agreement_due_at=morning_of_both(agreed_by, mentee, mentor),
+        agreement_due_at=agreement_due(match, mentee, mentor),
         closes_at=closing_of(ends_on, mentee, mentor),
     )
     told = RelationshipStarted(
@@ -107,8 +106,9 @@ def last_day(starts_on: date, weeks: int) -> date:
     return starts_on + timedelta(weeks=weeks)
 
 
-def morning_of_both(day: date, mentee: Person, mentor: Person) -> datetime:
+def agreement_due(match: MatchAccepted, mentee: Person, mentor: Person) -> datetime:
     """The later of both mornings, each on a working day of theirs: nobody gets less time than the other."""
+    day = match.terms.starts_on + timedelta(days=match.terms.cadence.agreement_days)
     return max(person.morning(person.working_day(day)) for person in (mentee, mentor))
 
 
