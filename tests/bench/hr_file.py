@@ -16,7 +16,6 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 from deploy.local import identity, roles
-
 from services.profiles.__main__ import SERVICE
 from tests.harness import Databases, World, open_world
 from tests.servers import a_postgres
@@ -36,10 +35,11 @@ def a_line(number: int, salt: int) -> str:
         f";{other}:{(number + salt) % 5 + 1}:verified" if skill != other else ""
     )
     manager = f"p-{number // 8}" if number else ""
+    role = "mentor" if number % 3 else "mentee"
     return (
-        f"p-{number},Person {number},person.{number}@corp.example,{ZONES[number % 5]},en;de,{manager},team-{number // 8},"
-        f"engineering,Hamburg,DE,{number % 15 + 1},Mon-Fri 09:00-17:00,{'mentor' if number % 3 else 'mentee'},1,"
-        f'{skills},{want}:3,"Lead a team, and learn {want} well",staff engineer,pace:{number % 5 + 1};structure:2,,2024-03-01,\n'
+        f"p-{number},Person {number},person.{number}@corp.example,{ZONES[number % 5]},en;de,{manager},"
+        f"team-{number // 8},engineering,Hamburg,DE,{number % 15 + 1},Mon-Fri 09:00-17:00,{role},1,{skills},{want}:3,"
+        f'"Lead a team, and learn {want} well",staff engineer,pace:{number % 5 + 1};structure:2,,2024-03-01,\n'
     )
 
 

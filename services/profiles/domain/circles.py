@@ -1,24 +1,29 @@
 """Circles in a reporting line: somebody who would be their own manager's manager."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
+
+NOBODY = -1
 
 
-def circles(manager_of: Mapping[str, str]) -> list[tuple[str, ...]]:
-    """Every circle, each beginning with its smallest id; people who only report into one are in none."""
-    found: list[tuple[str, ...]] = []
-    seen: set[str] = set()
-    for start in sorted(manager_of):
-        path: dict[str, int] = {}
-        person: str | None = start
-        while person is not None and person not in seen and person not in path:
+def circles(manager_of: Sequence[int]) -> list[tuple[int, ...]]:
+    """Every circle, each beginning with its smallest number; who only reports into one is in none.
+
+    People are numbers: `manager_of[3]` is the manager of person 3, or NOBODY.
+    """
+    found: list[tuple[int, ...]] = []
+    seen = bytearray(len(manager_of))
+    for start in range(len(manager_of)):
+        path: dict[int, int] = {}
+        person = start
+        while person != NOBODY and not seen[person]:
+            seen[person] = 1
             path[person] = len(path)
-            person = manager_of.get(person)
+            person = manager_of[person]
         if person in path:
             found.append(_from_smallest(list(path)[path[person] :]))
-        seen |= path.keys()
     return found
 
 
-def _from_smallest(members: list[str]) -> tuple[str, ...]:
+def _from_smallest(members: list[int]) -> tuple[int, ...]:
     first = members.index(min(members))
     return tuple(members[first:] + members[:first])

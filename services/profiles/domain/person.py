@@ -11,7 +11,7 @@ from contracts.event import Event
 from contracts.profiles import ContactUpdated, PersonLeft, ProfileUpdated
 from services.profiles.domain.hr_row import Entry
 
-CONTACT_FIELDS = ("name", "email")
+_BESIDE_PROFILE = frozenset({"name", "email", "left_on"})
 PROFILE_FIELDS = tuple(ProfileUpdated.model_fields)
 THEIR_OWN = frozenset(
     {"roles", "mentor_seats", "time_zone", "languages", "working_hours"}
@@ -71,6 +71,8 @@ def _enter(entry: Entry) -> tuple[Person, list[Event]]:
 
 def _become(known: Person, values: Mapping[str, Any], *, left_on: date | None) -> tuple[Person, list[Event]]:
     """The same person with these values. One who changed, or came back, tells one whole profile."""
+    if not known.gone and left_on == known.left_on and all(_value(known, field) == values[field] for field in values):
+        return known, []
     now_so = {field: getattr(known.profile, field) for field in PROFILE_FIELDS}
     given = {field: value for field, value in values.items() if field in PROFILE_FIELDS}
     person = replace(
@@ -80,10 +82,8 @@ def _become(known: Person, values: Mapping[str, Any], *, left_on: date | None) -
         email=values.get("email", known.email),
         left_on=left_on,
         gone=False,
+        version=known.version + 1,
     )
-    if person == known:
-        return known, []
-    person = replace(person, version=known.version + 1)
     contact_changed = (person.name, person.email) != (known.name, known.email)
     return person, [*([_contact(person)] if contact_changed else []), person.profile]
 
@@ -109,7 +109,7 @@ def change(
 
 
 def _value(person: Person, field: str) -> Any:
-    return getattr(person, field) if field in {*CONTACT_FIELDS, "left_on"} else getattr(person.profile, field)
+    return getattr(person if field in _BESIDE_PROFILE else person.profile, field)
 
 
 def _check_own(known: Person, values: Mapping[str, Any]) -> None:

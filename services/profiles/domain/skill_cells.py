@@ -70,6 +70,7 @@ def _once(names: list[str]) -> None:
         raise Broken(f"`{twice}` is listed twice", "list it once")
 
 
+@lru_cache(maxsize=16384)
 def style(cell: str) -> dict[str, int]:
     """Answers to the working-style questions."""
     answers: dict[str, int] = {}

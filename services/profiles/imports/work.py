@@ -50,7 +50,7 @@ async def _next_batch(tx: Tx, *, now: datetime) -> bool:
 
 async def _read(tx: Tx, current: Import, header: Header) -> tuple[list[Row], Place]:
     """The next rows; more bytes are fetched until there is at least one whole row."""
-    chunks, place = 1, current.place
+    chunks, place = 2, current.place  # the rest of one and the whole next: about one part of the file at a time
     rows: list[Row] = []
     while place == current.place and place.offset < current.size:
         data = await store.read_chunks(tx, current, chunks)
@@ -63,8 +63,10 @@ async def _read(tx: Tx, current: Import, header: Header) -> tuple[list[Row], Pla
 async def _look_at_managers(tx: Tx, current: Import) -> None:
     """The whole file was scanned: marks managers nobody knows and circles, then begins anew to apply the rows."""
     await lines.mark_unknown_managers(tx, current.id)
-    for members in circles(await lines.ungrounded(tx, current.id)):
-        await lines.mark_circle(tx, current.id, members)
+    found = await asyncio.to_thread(circles, await lines.managers(tx, current.id))
+    id_of = await lines.ids_of(tx, current.id, [place for each in found for place in each]) if found else {}
+    for each in found:
+        await lines.mark_circle(tx, current.id, [id_of[place] for place in each])
     await store.move(tx, current, Place(current.rows_from, 2), state="applying")
 
 
