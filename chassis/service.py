@@ -107,11 +107,12 @@ def _loops(running: Running, role: Role) -> dict[str, Any]:
     if isinstance(running.clock, TestClock):
         loops["clock"] = _follow_clock(running, running.clock)
     if role != "api":
+        loops["timers"] = _sweep(running)
+        loops |= {f"job:{job.name}": jobs.run(job, running) for job in running.service.jobs}
+    if role != "api" and running.service.hears:
         settler = Settler(running.database, running.clock, consumer=running.name, reactions=running.service.reactions)
         running.consumer = Consumer(running.settings, settler, group=running.name, topics=running.service.topics)
         loops["consumer"] = running.consumer.run()
-        loops["timers"] = _sweep(running)
-        loops |= {f"job:{job.name}": jobs.run(job, running) for job in running.service.jobs}
     return loops
 
 

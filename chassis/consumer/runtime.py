@@ -44,8 +44,6 @@ class Consumer:
 
     async def run(self) -> None:
         """Listens for ever; when Kafka is away it waits for it."""
-        if not self._topics:
-            return
         while True:
             broker, subscriber = self._listener()
             try:

@@ -27,7 +27,7 @@ from deploy.local.problems import LocalError
 
 HOME = Path(".local")
 ROOT = HOME / "demo"
-console = Console(highlight=False)
+console = Console(highlight=False, soft_wrap=True)
 
 
 def main(
@@ -127,7 +127,7 @@ def _progress() -> Iterator[Any]:
 
 async def _write_rejected(life: Life) -> None:
     """The refused rows, as the API gives them."""
-    path = f"/v1/imports/{life.imported['id']}/rejected.csv"
+    path = f"/v1/imports/{life.imported['import_id']}/rejected.csv"
     answer = await life.api.send("GET", "hr-directory", "system", "profiles", path)
     (ROOT / "rejected.csv").write_bytes(answer.content)
     if life.imported["refused"]:

@@ -103,10 +103,9 @@ def _tree(size: int, luck: random.Random) -> list[Person]:
 
 def _row(person: Person, luck: random.Random, faker: Faker) -> dict[str, object]:
     roles = _roles(person, luck)
-    name = faker.name()
     return {
         "person_id": person.id,
-        "name": name,
+        "name": f"{faker.first_name()} {faker.last_name()}",
         "email": f"{person.id}@corp.example",
         "time_zone": person.site.zone,
         "languages": ";".join(person.site.languages),

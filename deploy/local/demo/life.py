@@ -1,6 +1,7 @@
 """The company's life: the HR file comes in, a program opens, a cohort is matched, and the calendar turns day by day."""
 
 import asyncio
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -78,14 +79,14 @@ class Life:
 
     async def _import(self, people: Path, columns: dict[str, str]) -> None:
         self.say("the HR file comes in", 0.0)
-        query = {f"columns.{ours}": theirs for ours, theirs in columns.items()}
+        query = {"columns": json.dumps(columns)} if columns else None
         started = await self.api.send(
             "POST", "hr-directory", "system", "profiles", "/v1/imports",
             content=await asyncio.to_thread(people.read_bytes),
             params=query,
             headers={"Content-Type": "text/csv", "Idempotency-Key": "demo-import"},
         )  # fmt: skip
-        path = f"/v1/imports/{started.json()['id']}"
+        path = f"/v1/imports/{started.json()['import_id']}"
         await self._settle(FIRST_DAY)
         self.imported = await self.api.get("hr-directory", "system", "profiles", path)
 

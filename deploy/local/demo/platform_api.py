@@ -10,6 +10,7 @@ import httpx
 import stamina
 
 AT_ONCE = 6
+stamina.instrumentation.set_on_retry_hooks([])  # an outage is waited out, not written down line by line
 PATIENCE_SECONDS = 180.0
 TRY_AGAIN = {429, 502, 503, 504}
 

@@ -8,9 +8,9 @@ LEADERSHIP = [
 CRAFT = {
     "engineering": ["python", "go", "kubernetes", "kafka", "sql", "system design", "testing", "security", "frontend"],
     "product": ["discovery", "roadmaps", "user research", "pricing", "analytics", "sql", "storytelling", "launches"],
-    "sales": ["prospecting", "negotiation", "account planning", "forecasting", "demos", "contracts", "storytelling"],
+    "sales": ["prospecting", "closing", "account planning", "forecasting", "demos", "contracts", "storytelling"],
     "finance": ["budgeting", "controlling", "sql", "forecasting", "risk", "audit", "modelling", "spreadsheets"],
-    "people": ["recruiting", "onboarding", "labour law", "coaching", "compensation", "facilitation", "culture"],
+    "people": ["recruiting", "onboarding", "labour law", "mediation", "compensation", "facilitation", "culture"],
     "operations": ["logistics", "procurement", "lean", "project management", "quality", "contracts", "risk"],
 }
 # fmt: on
