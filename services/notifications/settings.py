@@ -31,7 +31,7 @@ class Settings(settings.Settings):
     letters_in_doubt: InDoubt = Field(
         "assume-sent", description="a letter handed over whose answer was lost: assume-sent or send-again"
     )
-    smtp_connections: int = Field(8, ge=1, le=100, description="letters handed over at the same time")
+    smtp_connections: int = Field(16, ge=1, le=100, description="letters handed over at the same time")
     smtp_timeout_seconds: float = Field(30, gt=0, le=600, description="for each answer of the mail server")
 
     @field_validator("smtp_url")

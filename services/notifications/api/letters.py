@@ -14,7 +14,7 @@ from contracts.notifications import LetterId, Template
 from services.notifications.domain.letter import Letter, Status
 from services.notifications.store import letters
 
-READ_LETTERS = "letters:read"
+READ_LETTERS = "notifications.read"
 
 router = APIRouter(tags=["letters"])
 Looking = Annotated[Call, allow("participant", "coordinator", "administrator", "system")]
