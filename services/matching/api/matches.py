@@ -9,7 +9,7 @@ from chassis.http import Asked, Call, Page, allow, problems
 from contracts.event import PersonId
 from contracts.matching import MatchId, ProgramId
 from services.matching.api.bodies import AskBody, DeclineBody
-from services.matching.api.views import ExplanationView, MatchView
+from services.matching.api.views.matches import ExplanationView, MatchView
 from services.matching.domain.match import Match, State
 from services.matching.domain.sentences import NoSuchMatch
 from services.matching.handlers import answers, candidates

@@ -8,7 +8,7 @@ from chassis.db import Tx
 from chassis.http import Call, allow, problems
 from contracts.event import PersonId
 from contracts.matching import ProgramId
-from services.matching.api.views import CandidatesView, CandidateView, WhyNotView
+from services.matching.api.views.people import CandidatesView, CandidateView, WhyNotView
 from services.matching.domain.sentences import NoSuchPerson
 from services.matching.handlers import candidates
 from services.matching.handlers.candidates import Question

@@ -9,7 +9,7 @@ from chassis.http import Asked, Call, Page, allow, etag, problems
 from contracts.event import PersonId
 from contracts.matching import ProgramId
 from services.matching.api.bodies import ProgramBody
-from services.matching.api.views import LookingView, ProgramView
+from services.matching.api.views.programs import LookingView, ProgramView
 from services.matching.domain.sentences import NoSuchProgram, WrongPolicy
 from services.matching.handlers import programs as handlers
 from services.matching.store import people

@@ -7,7 +7,7 @@ from chassis.http import Asked, Call, Page, problems
 from contracts.event import PersonId
 from contracts.matching import ProgramId, RunId
 from services.matching.api.programs import Manager, coordinator_of
-from services.matching.api.views import PairView, ReleaseView, RunView, UnmatchedView
+from services.matching.api.views.runs import PairView, ReleaseView, RunView, UnmatchedView
 from services.matching.domain.run import Run, RunState
 from services.matching.domain.sentences import CannotRun, NoSuchRun
 from services.matching.handlers import release

@@ -14,7 +14,7 @@ from services.matching.engine import shortlist as engine
 from services.matching.engine.frame import Frame
 from services.matching.engine.rules import SENTENCES, Rule, broken_rule
 from services.matching.handlers import fitting, saving
-from services.matching.store import matches, people, programs, proof, seats
+from services.matching.store import people, programs, proof, seats, standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ async def question(tx: Tx, program_id: ProgramId, mentee_id: PersonId, *, hold: 
         raise NoSuchPerson(f"nobody here has the id {mentee_id}")
     if not takes(program.policy, mentee.profile, "mentee"):
         raise CannotAsk("only mentees whose job family belongs to this program can look for a mentor in it")
-    return Question(program, mentee, await matches.has_mentor(tx, program_id, mentee_id))
+    return Question(program, mentee, await standing.has_mentor(tx, program_id, mentee_id))
 
 
 async def shortlist(tx: Tx, asked: Question, *, limit: int) -> list[engine.Candidate]:
@@ -94,7 +94,7 @@ async def ask_mentor(tx: Tx, program_id: ProgramId, mentor_id: PersonId, *, by: 
 
 async def _why(tx: Tx, broken: Rule, asked: Question, mentor_id: PersonId) -> str:
     program_id, mentee_id = asked.program.program_id, asked.mentee.person.id
-    if broken is Rule.TRIED_BEFORE and await matches.is_open(tx, program_id, mentee_id, mentor_id):
+    if broken is Rule.TRIED_BEFORE and await standing.is_open(tx, program_id, mentee_id, mentor_id):
         return "you have an open offer with this mentor already; see GET /v1/matches"
     return f"{SENTENCES[broken]} See GET /v1/people/{mentee_id}/candidates for mentors you can ask."
 
@@ -109,5 +109,5 @@ async def _mentor(tx: Tx, mentor_id: PersonId) -> Known:
 
 async def _frame(tx: Tx, asked: Question, mentors: list[PersonId]) -> Frame:
     mentee_id = asked.mentee.person.id
-    tried = await matches.tried(tx, asked.program.program_id, mentee_id=mentee_id)
+    tried = await standing.tried(tx, asked.program.program_id, mentee_id=mentee_id)
     return await fitting.frame_for(tx, asked.program.policy, [mentee_id, *mentors], tried=tried)

@@ -16,7 +16,7 @@ from services.matching.domain.seats import beyond
 from services.matching.engine.frame import Frame, frame_of
 from services.matching.engine.rules import broken_rule
 from services.matching.handlers import saving
-from services.matching.store import matches, people, programs, seats
+from services.matching.store import matches, people, programs, seats, standing
 
 
 async def take_up_profiles(tx: Tx, heard: Sequence[Heard[ProfileUpdated]], *, now: datetime) -> None:
@@ -29,7 +29,7 @@ async def take_up_profiles(tx: Tx, heard: Sequence[Heard[ProfileUpdated]], *, no
     for each in sorted(heard, key=lambda each: each.sequence):
         newest[each.event.person_id] = each
     changed = await people.take_up(tx, list(newest.values()))
-    if not changed or not await matches.any_open(tx):
+    if not changed or not await standing.any_open(tx):
         return
     # A new manager in the middle of a line concerns everybody below.
     concerned = await matches.lock_offers_of(tx, await people.with_all_below(tx, changed))

@@ -17,7 +17,7 @@ from services.matching.engine.frame import Frame
 from services.matching.engine.rules import SENTENCES, broken_rule
 from services.matching.handlers import fitting, saving
 from services.matching.handlers.programs import managed
-from services.matching.store import matches, pairs, people, programs, runs, seats
+from services.matching.store import pairs, people, programs, runs, seats, standing
 
 PAIRS_AT_ONCE = 200
 
@@ -57,14 +57,14 @@ async def _moment(tx: Tx, program: Program, run: Run, found: Sequence[Pair]) -> 
     await people.lock(tx, ids)
     # The pairs were made under the run's version of the policy, and are offered under it.
     policy = await programs.policy(tx, program.program_id, run.policy_version)
-    tried = await matches.tried(tx, program.program_id)
+    tried = await standing.tried(tx, program.program_id)
     taken = await seats.of(tx, {pair.mentor_id for pair in found})
     return Moment(
         program=replace(program, policy=policy, policy_version=run.policy_version),
         run=run,
         here=await people.known(tx, ids),
         free={mentor: of.free for mentor, of in taken.items()},
-        engaged=await matches.engaged(tx, program.program_id),
+        engaged=await standing.engaged(tx, program.program_id),
         frame=await fitting.frame_for(tx, policy, ids, tried=tried),
     )
 

@@ -20,7 +20,7 @@ from contracts.matching import MatchRunCompleted, ProgramId, RunId
 from services.matching.domain.run import Answer, Run, RunState
 from services.matching.domain.sentences import CannotRun
 from services.matching.handlers.programs import managed
-from services.matching.store import matches, pairs, people, programs, proof, runs
+from services.matching.store import pairs, people, programs, proof, runs, standing
 from services.matching.worker import Cohort, compute, die_with_parent
 
 log = structlog.get_logger()
@@ -90,9 +90,9 @@ async def _cohort(tx: Tx, run: Run) -> Cohort:
         policy=await programs.policy(tx, run.program_id, run.policy_version),
         policy_version=run.policy_version,
         profiles=await people.taking_part(tx),
-        engaged=await matches.engaged(tx, run.program_id),
+        engaged=await standing.engaged(tx, run.program_id),
         managers=await people.managers(tx),
-        tried=await matches.tried(tx, run.program_id),
+        tried=await standing.tried(tx, run.program_id),
     )
 
 

@@ -9,7 +9,7 @@ from chassis.envelope import Context
 from chassis.errors import DomainError
 from chassis.running import Running
 from services.matching.handlers import candidates, fitting, saving
-from services.matching.store import matches, people, replacements, seats
+from services.matching.store import people, replacements, seats, standing
 from services.matching.store.replacements import Replacement
 
 log = structlog.get_logger()
@@ -34,7 +34,7 @@ async def offer_next(running: Running) -> bool:
 
 async def _replace(tx: Tx, waiting: Replacement, *, now: datetime) -> None:
     program_id, mentee_id = waiting.program_id, waiting.mentee_id
-    if await matches.silent_in_a_row(tx, program_id, mentee_id) >= MOST_SILENCES:
+    if await standing.silent_in_a_row(tx, program_id, mentee_id) >= MOST_SILENCES:
         log.info("successor.not_asked", mentee_id=mentee_id, program_id=str(program_id), why="silent")
         return
     try:
@@ -52,7 +52,7 @@ async def _offer(tx: Tx, asked: candidates.Question, mentor_id: str, *, now: dat
     """Offers if, with both rows locked, the mentor has a seat; True if the mentee is not looking any more."""
     mentee_id, program_id = asked.mentee.person.id, asked.program.program_id
     await people.lock(tx, {mentee_id, mentor_id})
-    if await matches.engaged(tx, program_id, mentee_id=mentee_id):
+    if await standing.engaged(tx, program_id, mentee_id=mentee_id):
         return True
     free = (await seats.of(tx, [mentor_id]))[mentor_id].free
     if free < 1:

@@ -1,0 +1,1 @@
+"""What callers get to see, one file per noun."""
