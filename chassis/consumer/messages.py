@@ -44,6 +44,11 @@ class Message:
         return key.decode("utf-8", "replace") if key is not None else None
 
     @property
+    def told_at(self) -> float:
+        """When its row was written, in real seconds: the record's timestamp, which no test clock moves."""
+        return float(getattr(self.record, "timestamp", 0)) / 1000
+
+    @property
     def story(self) -> tuple[str, str | None]:
         """Topic and key."""
         return self.record.topic, self.key

@@ -1,10 +1,14 @@
 """What a service does when it hears an event; `HEARS` is a tuple of these."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
+from structlog.contextvars import bound_contextvars
+
+from chassis import tracing
 from chassis.db import Tx
 from chassis.envelope import Heard
 from contracts.event import Event
@@ -40,14 +44,16 @@ class Reaction:
 
 def on(event: type[E], handler: Handler[E]) -> Reaction:
     """Calls `handler` with each event of this type, one by one; `tx.heard` says where it came from."""
+    name = _name(handler)
 
     async def act(tx: Tx, heard: Sequence[Heard[Any]], now: datetime) -> None:
         for each in heard:
-            tx.heard, tx.context = each, each.context
-            await handler(tx, each.event, now=max(now, each.time))
+            with _continuing(tx, each, name):
+                tx.heard = each
+                await handler(tx, each.event, now=max(now, each.time))
         tx.heard = None
 
-    return Reaction(event, _name(handler), act)
+    return Reaction(event, name, act)
 
 
 def on_each_batch(event: type[E], handler: BatchHandler[E]) -> Reaction:
@@ -55,13 +61,24 @@ def on_each_batch(event: type[E], handler: BatchHandler[E]) -> Reaction:
 
     What it tells continues the story of the last of them.
     """
+    name = _name(handler)
 
     async def act(tx: Tx, heard: Sequence[Heard[Any]], now: datetime) -> None:
-        tx.context = heard[-1].context
-        await handler(tx, heard, now=max(now, *(each.time for each in heard)))
+        with _continuing(tx, heard[-1], name):
+            await handler(tx, heard, now=max(now, *(each.time for each in heard)))
 
-    return Reaction(event, _name(handler), act)
+    return Reaction(event, name, act)
 
 
 def _name(handler: object) -> str:
     return getattr(handler, "__name__", type(handler).__name__)
+
+
+@contextmanager
+def _continuing(tx: Tx, heard: Heard[Any], name: str) -> Iterator[None]:
+    """What is told and logged meanwhile belongs to the same story and trace as the event."""
+    with tracing.continued(heard.context.traceparent, name):
+        tx.context = replace(heard.context, traceparent=tracing.traceparent())
+        ids = {"correlation_id": heard.context.correlation_id, "causation_id": heard.id, "trace_id": tracing.trace_id()}
+        with bound_contextvars(**{key: str(value) for key, value in ids.items() if value}):
+            yield

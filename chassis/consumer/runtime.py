@@ -7,6 +7,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -17,7 +18,7 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaMessage
 
-from chassis import kafka
+from chassis import kafka, metrics
 from chassis.consumer.settle import Settler
 from chassis.consumer.watchdog import Watchdog
 from chassis.db import pause
@@ -97,6 +98,9 @@ class Consumer:
             await asyncio.sleep(pause(min(self._failures, 10)))
             raise
         self._failures = 0
+        for record in records:  # the last of each partition stays
+            age = max(0.0, time.time() - record.timestamp / 1000)
+            metrics.CONSUMER_LAG_SECONDS.labels(record.topic, record.partition).set(age)
 
 
 async def _bare(records: tuple[Any, ...], original: Any) -> KafkaMessage:

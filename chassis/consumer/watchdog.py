@@ -70,6 +70,8 @@ class Watchdog:
                 positions[partition] = await asyncio.wait_for(consumer.position(partition), timeout=1)
                 behind = max(0, (consumer.highwater(partition) or 0) - positions[partition])
                 metrics.CONSUMER_LAG.labels(partition.topic, partition.partition).set(behind)
+                if not behind:
+                    metrics.CONSUMER_LAG_SECONDS.labels(partition.topic, partition.partition).set(0)
                 waiting += behind
             except TimeoutError:  # its first offset never arrives: that is standing still too
                 waiting += 1

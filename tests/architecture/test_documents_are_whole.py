@@ -34,9 +34,9 @@ def test_a_decision_has_its_four_parts(page):
     assert places == sorted(places)
 
 
-def test_decisions_are_numbered_without_a_gap():
-    numbers = [int(page.stem[:4]) for page in sorted((ROOT / "docs/decisions").glob("0*.md"))]
-    assert numbers == list(range(1, len(numbers) + 1))
+def test_no_two_decisions_have_the_same_number():
+    numbers = [page.stem[:4] for page in (ROOT / "docs/decisions").glob("0*.md")]
+    assert len(numbers) == len(set(numbers))
 
 
 def test_the_subscribers_example_uses_none_of_our_code_and_is_short():

@@ -9,20 +9,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
-import asyncpg
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from deploy.local.demo import report, story
-from deploy.local.demo.choices import Choices
+from deploy.local.demo import story
 from deploy.local.demo.company import write_company
-from deploy.local.demo.life import Life
-from deploy.local.demo.observer import Observer
-from deploy.local.demo.platform_api import PlatformApi
-from deploy.local.demo.quiet import Quiet, listeners
+from deploy.local.demo.play import play
 from deploy.local.instance import Instance
-from deploy.local.kafka_files import VERSION as KAFKA_VERSION
 from deploy.local.problems import LocalError
 
 HOME = Path(".local")
@@ -45,7 +39,7 @@ def main(
         mapping = tomllib.loads(columns.read_text(encoding="utf-8")) if columns else {}
         with _platform(keep=keep) as (instance, places, start_seconds):
             file = people or _synthetic(size, seed)
-            asyncio.run(_live(instance, places, file, mapping, seed, start_seconds))
+            _live(instance, file, mapping, seed, start_seconds)
             _where_next(places, keep=keep)
     except (LocalError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         console.print(f"[red]✗[/] {error}", markup=True)
@@ -80,29 +74,13 @@ def _synthetic(size: int, seed: int) -> Path:
     return file
 
 
-async def _live(
-    instance: Instance, places: dict[str, Any], people: Path, columns: dict[str, str], seed: int, start_seconds: float
-) -> None:
-    started = time.monotonic()
-    api = PlatformApi(places["services"], instance.token)
-    observer = Observer(",".join(places["kafka"]))
-    quiet = Quiet(api, observer, listeners())
-    try:
-        with _progress() as say:
-            life = Life(api, observer, quiet, Choices(seed), say)
-            await life.live(people, columns)
-        await _write_rejected(life)
-        found = report.report(
-            life,
-            pending=sum(work.get("outbox", 0) for work in (await quiet.pending()).values()),
-            parked=await quiet.parked(),
-            seconds={"start": start_seconds, "run": time.monotonic() - started},
-            servers={"kafka": KAFKA_VERSION, "postgres": await _postgres_version(places)},
-        )
-    finally:
-        await api.close()
-        observer.close()
+def _live(instance: Instance, people: Path, columns: dict[str, str], seed: int, start_seconds: float) -> None:
+    with _progress() as say:
+        playing = play(instance, people, columns=columns, seed=seed, say=say, start_seconds=start_seconds)
+        life, found = asyncio.run(playing)
     (ROOT / "report.json").write_text(json.dumps(found, indent=2) + "\n")
+    if found["rejected"]:
+        console.print(f"{found['rejected']} rows of the HR file were refused: {ROOT / 'rejected.csv'} says why.")
     story.tell(life, console)
     story.figures(found, console)
 
@@ -123,22 +101,6 @@ def _progress() -> Iterator[Any]:
             said = week
 
         yield say
-
-
-async def _write_rejected(life: Life) -> None:
-    """The refused rows, as the API gives them."""
-    path = f"/v1/imports/{life.imported['import_id']}/rejected.csv"
-    answer = await life.api.send("GET", "hr-directory", "system", "profiles", path)
-    (ROOT / "rejected.csv").write_bytes(answer.content)
-    if life.imported["refused"]:
-        console.print(f"{life.imported['refused']} rows of the HR file were refused: {ROOT / 'rejected.csv'} says why.")
-
-
-async def _postgres_version(places: dict[str, Any]) -> str:
-    connection = await asyncpg.connect(places["postgres"]["admin"])
-    version: str = await connection.fetchval("SHOW server_version")
-    await connection.close()
-    return version.split(maxsplit=1)[0]
 
 
 def _where_next(places: dict[str, Any], *, keep: bool) -> None:

@@ -47,13 +47,17 @@ class Agenda:
         """Somebody means to do this on that day."""
         self._days[day].append(act)
 
-    async def live(self, day: date) -> int:
-        """Everybody does what they meant to do on this day; gives how many acts."""
+    async def live(self, day: date, settle: Callable[[], Awaitable[object]]) -> int:
+        """Everybody does what they meant to do on this day; gives how many acts.
+
+        Where people compete, what an act sets off settles before the next one acts.
+        """
         acts = sorted(self._days.pop(day, []), key=lambda act: (act.turn, act.who, act.about))
         for turn, group in groupby(acts, key=lambda act: act.turn):
             if turn in ONE_BY_ONE:
                 for act in group:
                     await self._try(act)
+                    await settle()
             else:
                 await asyncio.gather(*(self._try(act) for act in group))
         return len(acts)

@@ -63,7 +63,7 @@ class Life:
 
     async def _one_day(self, day: date) -> None:
         self.say(self._headline(day), (day - FIRST_DAY) / (LAST_DAY - FIRST_DAY))
-        while await self.agenda.live(day):
+        while await self.agenda.live(day, lambda: self._settle(day)):
             await self._settle(day)
 
     async def _turn_to(self, day: date) -> None:
@@ -89,6 +89,11 @@ class Life:
         path = f"/v1/imports/{started.json()['import_id']}"
         await self._settle(FIRST_DAY)
         self.imported = await self.api.get("hr-directory", "system", "profiles", path)
+
+    async def rejected(self) -> bytes:
+        """The refused rows of the HR file, as the API gives them."""
+        path = f"/v1/imports/{self.imported['import_id']}/rejected.csv"
+        return (await self.api.send("GET", "hr-directory", "system", "profiles", path)).content
 
     async def _open_program(self) -> None:
         body = {

@@ -23,8 +23,8 @@ class NeverQuiet(RuntimeError):
 
 def listeners() -> dict[str, list[str]]:
     """Consumer groups and the topics that each listens to, as the services declare them."""
-    described = {name: importlib.import_module(f"services.{name}.__main__").SERVICE for name in SERVICES}
-    return {name: service.topics for name, service in described.items() if service.topics}
+    heard = {name: getattr(importlib.import_module(f"services.{name}.events"), "HEARS", ()) for name in SERVICES}
+    return {name: sorted({each.event.topic.name for each in hears}) for name, hears in heard.items() if hears}
 
 
 class Quiet:

@@ -1,0 +1,208 @@
+"""A company lives through a program on the real platform; an outsider's view is held against what was said."""
+
+import asyncio
+import csv
+import email
+import email.policy
+import json
+import os
+import signal
+from collections import Counter, defaultdict
+from pathlib import Path
+
+import icalendar
+import pytest
+from confluent_kafka import Consumer, TopicPartition
+
+from contracts.topics import CONTACT, TOPICS
+from deploy.local.demo.company import write_company
+from deploy.local.demo.play import play
+from deploy.local.instance import Instance
+from deploy.local.ports import Ports
+from deploy.local.steps import Steps
+
+SIZE, SEED = 50, 7
+BROKEN = [
+    {"person_id": ""},
+    {"person_id": "no spaces please"},
+    {"person_id": "p-00002"},
+    {"name": ""},
+    {"email": "nobody"},
+    {"time_zone": "Mars/Olympus"},
+    {"languages": "klingonese!!"},
+    {"country": "XX"},
+    {"level": "high"},
+    {"level": "16"},
+    {"working_hours": "Mon-Fri nine to five"},
+    {"roles": "guru"},
+    {"mentor_seats": "11"},
+    {"skills": "python:9"},
+    {"wants": "negotiation"},
+    {"style": "pace:6"},
+    {"joined_on": "yesterday"},
+]
+
+
+def write_people(path: Path, *, broken=()) -> list[dict[str, str]]:
+    """The company's file, with these broken rows at its end; gives the rows that are whole."""
+    write_company(path, size=SIZE, seed=SEED)
+    with path.open(encoding="utf-8", newline="") as file:
+        whole = list(csv.DictReader(file))
+    with path.open("a", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, whole[0].keys())
+        for number, fault in enumerate(broken):
+            row = whole[10] | {"person_id": f"b-{number}", "email": f"b{number}@corp.example", "manager_id": ""}
+            writer.writerow(row | fault)
+    return whole
+
+
+def live(instance: Instance, people: Path, disturb=lambda day: None):
+    """One life; `disturb` is called with the number of each day."""
+    days = []
+
+    def say(what: str, share: float) -> None:
+        if share:
+            days.append(what)
+            disturb(len(days))
+
+    return asyncio.run(play(instance, people, columns={}, seed=SEED, say=say))
+
+
+def start(folder: Path) -> Instance:
+    env = {"MENTORING_REQUESTS_PER_SECOND": "10000"}
+    instance = Instance(folder, ports=Ports.free(), test_clock=True, service_env=env, steps=Steps(quiet=True))
+    instance.start(fresh=True)
+    return instance
+
+
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory):
+    """A life without disturbance, and the platform it was lived on."""
+    folder = tmp_path_factory.mktemp("journey")
+    folder.chmod(0o755)
+    instance = start(folder / "platform")
+    try:
+        people = write_people(folder / "people.csv", broken=BROKEN)
+        life, report = live(instance, folder / "people.csv")
+        yield instance, people, life, report, read_all(instance.places()["kafka"])
+    finally:
+        instance.stop()
+
+
+def read_all(brokers):
+    """Every record of every topic, read by a stranger."""
+    consumer = Consumer({"bootstrap.servers": ",".join(brokers), "group.id": "stranger", "enable.auto.commit": False})
+    places = [TopicPartition(topic.name, number, 0) for topic in TOPICS for number in range(topic.partitions)]
+    consumer.assign(places)
+    left = {(p.topic, p.partition): consumer.get_watermark_offsets(p)[1] for p in places}
+    left = {place: end for place, end in left.items() if end}
+    records = []
+    while left:
+        message = consumer.poll(5)
+        assert message is not None
+        records.append(message)
+        if message.offset() + 1 == left.get((message.topic(), message.partition())):
+            del left[message.topic(), message.partition()]
+    consumer.close()
+    return records
+
+
+def headers(record) -> dict[str, str]:
+    return {name: value.decode() for name, value in record.headers()}
+
+
+def test_everybody_whole_lives_through_the_program_and_every_broken_row_is_told_why(lived):
+    instance, people, _, report, _ = lived
+    assert report["people"] == len(people)
+    assert report["rejected"] == len(BROKEN)
+    rejected = list(csv.DictReader((instance.root / "rejected.csv").open(encoding="utf-8")))
+    assert [int(row["line"]) for row in rejected] == list(range(len(people) + 2, len(people) + 2 + len(BROKEN)))
+    for row, fault in zip(rejected, BROKEN, strict=True):
+        assert row["column"] in fault
+        assert row["reason"]
+        assert row["mend"]
+
+
+def test_the_program_does_what_it_is_for(lived):
+    *_, report, _ = lived
+    for name in ("pairs", "offers", "relationships", "agreements_signed", "agreements_diverged", "meetings_held"):
+        assert report[name] > 0, name
+    for name in ("checkins_completed", "checkins_missed", "letters_sent"):
+        assert report[name] > 0, name
+    assert report["coverage"] == report["coverage_bound"]
+    assert report["gap_ppm"] == report["outbox_pending"] == report["parked"] == 0
+
+
+def test_the_report_says_what_a_stranger_counts(lived):
+    *_, report, records = lived
+    ids = {headers(record)["ce_id"]: headers(record)["ce_type"].split(".")[1] for record in records}
+    assert Counter(ids.values()) == report["events"]
+
+
+def test_each_story_is_numbered_from_one_without_gaps(lived):
+    *_, records = lived
+    stories = defaultdict(list)
+    for record in records:
+        stories[record.topic(), record.key()].append(int(headers(record)["ce_sequence"]))
+    for story, numbers in stories.items():
+        assert sorted(set(numbers)) == list(range(1, len(set(numbers)) + 1)), story
+        assert numbers == sorted(numbers), story
+
+
+def test_names_and_addresses_are_on_the_contact_topic_only(lived):
+    _, people, _, _, records = lived
+    private = [person[column] for person in people for column in ("name", "email")]
+    for record in records:
+        if record.topic() != CONTACT.name:
+            text = record.value().decode()
+            assert not [word for word in private if word in text], text
+
+
+def test_no_log_line_names_a_person(lived):
+    instance, people, *_ = lived
+    for log in instance.processes.logs.glob("*.log"):
+        if log.stem in {"profiles", "matching", "engagement", "notifications"}:
+            text = log.read_text(encoding="utf-8")
+            assert not [person for person in people if person["name"] in text or person["email"] in text], log.name
+            for line in text.splitlines():
+                assert {"event", "level", "timestamp", "service"} <= json.loads(line).keys()
+
+
+def test_letters_are_real_and_as_many_as_were_told(lived):
+    instance, *_, records = lived
+    letters = [
+        email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+        for path in instance.letters.glob("*.eml")
+    ]
+    told = [json.loads(record.value()) for record in records if headers(record)["ce_type"].endswith("letter-sent.v1")]
+    by_themselves = {body["letter_id"] for body in told if body["in_digest"] is None}
+    assert sorted(letter["X-Mentoring-Letter"] for letter in letters) == sorted(by_themselves)
+    assert len({letter["Message-ID"] for letter in letters}) == len(letters)
+    for letter in letters:
+        assert {part.get_content_type() for part in letter.walk()} >= {"text/plain", "text/html"}
+        for part in letter.walk():
+            if part.get_content_type() == "text/calendar":
+                assert icalendar.Calendar.from_ical(part.get_content()).walk("VEVENT")
+
+
+def test_a_killed_service_or_broker_changes_nothing_in_the_end(lived, tmp_path):
+    *_, undisturbed, _ = lived
+    folder = tmp_path / "platform"
+    tmp_path.chmod(0o755)
+    write_people(tmp_path / "people.csv", broken=BROKEN)
+    instance = start(folder)
+    victims = {3: "matching", 9: "engagement", 20: "notifications", 30: "kafka", 45: "profiles", 50: "engagement"}
+
+    def disturb(day: int) -> None:
+        pids = {info["name"]: info["pid"] for info in instance.processes.info()}
+        if day in victims:
+            os.kill(pids[victims[day]], signal.SIGKILL)
+
+    try:
+        _, report = live(instance, tmp_path / "people.csv", disturb)
+    finally:
+        instance.stop()
+    different = {"seconds", "versions"}
+    assert {k: v for k, v in report.items() if k not in different} == {
+        k: v for k, v in undisturbed.items() if k not in different
+    }
