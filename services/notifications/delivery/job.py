@@ -1,7 +1,7 @@
 """The job that sends what is due. One process does it at a time; any other stands by."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -17,6 +17,8 @@ from services.notifications.store.sending import anything_to_do, become_the_only
 from services.notifications.writing.compose import Known
 
 log = structlog.get_logger()
+
+TRAINS = 2
 
 
 async def send_due_letters(running: Running) -> bool:
@@ -50,11 +52,24 @@ async def _send(running: Running, locked: Any) -> bool:
 
 
 async def _send_in_waves(running: Running, locked: Any, letters: list[Letter], known: Known) -> None:
-    size = min(len(letters), running.settings.smtp_connections)
-    async with _lanes(running.settings, size) as lanes:
-        post = Post(running, running.settings, lanes, locked)
-        for start in range(0, len(letters), max(1, size)):
-            await post.send(letters[start : start + size], known)
+    """Two waves are under way at a time: one is written while the mail server is busy with the other."""
+    size = max(1, min(len(letters), running.settings.smtp_connections) // TRAINS)
+    waves = iter([letters[start : start + size] for start in range(0, len(letters), size)])
+    turn = asyncio.Lock()
+    async with _lanes(running.settings, size * TRAINS) as lanes:
+        posts = [
+            Post(running, running.settings, lanes[at * size : (at + 1) * size], locked, turn) for at in range(TRAINS)
+        ]
+        # Gathered to the end even if one fails: a wave that is cut off would leave letters in doubt.
+        ends = await asyncio.gather(*(_carry(post, waves, known) for post in posts), return_exceptions=True)
+    for end in ends:
+        if end is not None:
+            raise end
+
+
+async def _carry(post: Post, waves: Iterator[list[Letter]], known: Known) -> None:
+    for letters in waves:
+        await post.send(letters, known)
 
 
 async def _without_empty(running: Running, letters: list[Letter], known: Known) -> list[Letter]:

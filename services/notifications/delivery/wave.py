@@ -38,6 +38,8 @@ class Post:
     lanes: Sequence[Lane]
     locked: Any
     """The connection that holds the sender's lock."""
+    turn: asyncio.Lock
+    """Whose turn it is to use that connection."""
 
     async def send(self, letters: Sequence[Letter], known: Known) -> None:
         """Sends these, at most one per lane."""
@@ -46,7 +48,8 @@ class Post:
         written = [self._write(letter, known) for letter in letters]
         prepared = await asyncio.gather(*map(_prepare, self.lanes, written))
         ready = [each.letter for each in prepared if isinstance(each, Envelope)]
-        marked = await mark_sending(self.locked, ready) if ready else set()
+        async with self.turn:
+            marked = await mark_sending(self.locked, ready) if ready else set()
         outcomes = await asyncio.gather(*(_finish(*each, marked) for each in zip(self.lanes, prepared, strict=False)))
         tried = [
             (written_one.letter if isinstance(written_one, Envelope) else letter, outcome)
