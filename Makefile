@@ -7,7 +7,7 @@ LOCAL := $(PY) -m deploy.local
 PYTHON ?= python3
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup up down status logs token demo test test-unit check bench docs lock
+.PHONY: help setup up down status logs cli token demo test test-unit check bench docs lock
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ status: setup ## what runs, since when, with how much memory
 
 logs: setup ## the last log lines; S=matching for one part, F=1 to follow
 	@$(LOCAL) logs $(S) $(if $(F),--follow)
+
+cli: setup ## a service's own command: S=matching C="parked list"
+	@$(LOCAL) run $(S) $(C)
 
 token: setup ## a bearer token: ROLE=coordinator, SUBJECT=, MINUTES=60
 	@$(LOCAL) token --role $(or $(ROLE),coordinator) $(if $(SUBJECT),--subject $(SUBJECT)) $(if $(MINUTES),--minutes $(MINUTES))

@@ -1,4 +1,4 @@
-"""The command line: `python -m deploy.local up | down | status | logs | token | smtp | setup`."""
+"""The command line: `python -m deploy.local up | down | status | logs | run | token | smtp | setup`."""
 
 # ruff: noqa: PLC0415  each command imports what it needs, so that the SMTP process stays small
 
@@ -89,6 +89,31 @@ def logs(
     words = ["tail", "-n", str(lines), *(["-F"] if follow else []), *map(str, files)]
     sys.stdout.flush()
     os.execvp("tail", words)  # noqa: S606  tail takes over, also Ctrl+C
+
+
+# What stands behind the service's name is the service's: also --json, --by and --help.
+@app.command(context_settings={"allow_interspersed_args": False})
+def run(
+    service: Annotated[str, typer.Argument(help="profiles, matching, engagement or notifications.")],
+    command: Annotated[list[str], typer.Argument(help="Its command, for example: parked list")],
+    root: Root = HERE,
+) -> None:
+    """Run a command of a service with the addresses of this instance. Example: run matching parked list."""
+    from deploy.local.instance import Instance
+    from deploy.local.plan import Own, Plan
+    from deploy.local.ports import Ports
+    from deploy.local.roles import SERVICES
+
+    if service not in SERVICES:
+        raise LocalError(f"There is no service {service}. There are: {', '.join(SERVICES)}.")
+    instance = Instance(root)
+    where = instance.places()
+    plan = Plan(instance.root, Ports(**where["ports"]), Own(**where["own"]))
+    # Only migrations may change tables; everything else runs with the service's own rights.
+    env = {**os.environ, **plan.env(service, owner=command[0] == "migrate")}
+    sys.stdout.flush()
+    os.chdir(REPOSITORY)
+    os.execve(sys.executable, [sys.executable, "-m", f"services.{service}", *command], env)  # noqa: S606  it takes over
 
 
 @app.command()
