@@ -85,9 +85,7 @@ def test_public_holidays_do_not_count_where_the_country_is_known():
 
 def test_half_days_are_counted_on_the_wall():
     assert add_working_days(berlin("2027-01-11"), 1.5, BERLIN, DEFAULT, None) == berlin("2027-01-12", "22:00")
-    assert add_working_days(berlin("2027-01-15", "18:00"), 0.5, BERLIN, DEFAULT, None) == berlin(
-        "2027-01-18", "06:00"
-    )
+    assert add_working_days(berlin("2027-01-15", "18:00"), 0.5, BERLIN, DEFAULT, None) == berlin("2027-01-18", "06:00")
 
 
 def test_working_days_are_not_counted_backwards():
@@ -97,15 +95,9 @@ def test_working_days_are_not_counted_backwards():
 
 def test_next_working_time_waits_for_the_morning_only_when_it_must():
     assert next_working_time(berlin("2027-01-11"), BERLIN, DEFAULT, None) == berlin("2027-01-11")
-    assert next_working_time(berlin("2027-01-11", "08:59"), BERLIN, DEFAULT, None) == berlin(
-        "2027-01-11", "09:00"
-    )
-    assert next_working_time(berlin("2027-01-15", "17:00"), BERLIN, DEFAULT, None) == berlin(
-        "2027-01-18", "09:00"
-    )
-    assert next_working_time(berlin("2026-12-24", "18:00"), BERLIN, DEFAULT, "DE") == berlin(
-        "2026-12-28", "09:00"
-    )
+    assert next_working_time(berlin("2027-01-11", "08:59"), BERLIN, DEFAULT, None) == berlin("2027-01-11", "09:00")
+    assert next_working_time(berlin("2027-01-15", "17:00"), BERLIN, DEFAULT, None) == berlin("2027-01-18", "09:00")
+    assert next_working_time(berlin("2026-12-24", "18:00"), BERLIN, DEFAULT, "DE") == berlin("2026-12-28", "09:00")
 
 
 def test_a_working_day_is_a_weekday_with_hours_and_no_holiday():

@@ -31,9 +31,7 @@ ZONES = some.sampled_from(
         "UTC",
     ]
 )
-INSTANTS = some.integers(0, 7 * 365 * 86_400).map(
-    lambda s: datetime(2024, 1, 1, tzinfo=UTC) + timedelta(seconds=s)
-)
+INSTANTS = some.integers(0, 7 * 365 * 86_400).map(lambda s: datetime(2024, 1, 1, tzinfo=UTC) + timedelta(seconds=s))
 DAYS = some.dates(date(2024, 1, 1), date(2030, 12, 31))
 COUNTRIES = some.sampled_from([None, "DE", "US", "EG"])
 
@@ -77,9 +75,7 @@ def test_waiting_twice_is_waiting_the_sum(start, first, then, hours, country):
 @settings(max_examples=40)
 def test_more_days_are_never_over_sooner(start, one, other, zone, hours, country):
     fewer, more = sorted([one, other])
-    assert add_working_days(start, fewer, zone, hours, country) <= add_working_days(
-        start, more, zone, hours, country
-    )
+    assert add_working_days(start, fewer, zone, hours, country) <= add_working_days(start, more, zone, hours, country)
 
 
 @given(INSTANTS, ZONES, HOURS, COUNTRIES)

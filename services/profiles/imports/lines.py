@@ -37,6 +37,15 @@ async def keep(tx: Tx, import_id: UUID, edges: Collection[Edge]) -> None:
     )
 
 
+async def expect_many(tx: Tx) -> None:
+    """For the rest of the transaction: all lines of a file are looked at.
+
+    The planner knows nothing yet of rows that were just written: it would take them for a handful and choose a
+    nested loop, which takes minutes for a hundred thousand.
+    """
+    await tx.execute("SET LOCAL enable_nestloop = off")
+
+
 async def mark_unknown_managers(tx: Tx, import_id: UUID) -> None:
     """Marks rows whose manager is neither in the file nor known from before."""
     await tx.execute(
@@ -66,12 +75,9 @@ ORDER BY r.place
 
 async def managers(tx: Tx, import_id: UUID) -> "array[int]":
     """For each person, by number, the number of their manager, or -1: a few bytes each, for a million people."""
-    # The planner knows nothing yet of rows that were just written; a nested loop would take hours for a million.
-    await tx.execute("SET LOCAL enable_nestloop = off")
     found = array("i")
     async for row in tx.connection.cursor(_NUMBERED + _MANAGERS, import_id, prefetch=5_000):
         found.append(row["manager"])
-    await tx.execute("SET LOCAL enable_nestloop = on")
     return found
 
 

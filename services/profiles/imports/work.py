@@ -62,6 +62,7 @@ async def _read(tx: Tx, current: Import, header: Header) -> tuple[list[Row], Pla
 
 async def _look_at_managers(tx: Tx, current: Import) -> None:
     """The whole file was scanned: marks managers nobody knows and circles, then begins anew to apply the rows."""
+    await lines.expect_many(tx)
     await lines.mark_unknown_managers(tx, current.id)
     found = await asyncio.to_thread(circles, await lines.managers(tx, current.id))
     id_of = await lines.ids_of(tx, current.id, [place for each in found for place in each]) if found else {}

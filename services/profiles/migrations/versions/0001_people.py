@@ -75,7 +75,6 @@ CREATE TABLE import_lines (
     PRIMARY KEY (import_id, person_id)
 )
 """
-_LINES_BY_MANAGER = "CREATE INDEX import_lines_by_manager ON import_lines (import_id, manager_id)"
 _REJECTIONS = """
 CREATE TABLE import_rejections (
     import_id uuid NOT NULL REFERENCES imports ON DELETE CASCADE,
@@ -93,5 +92,5 @@ def upgrade() -> None:
     """Creates the tables."""
     for statement in (_PEOPLE, _PEOPLE_BY_MANAGER, _IMPORTS, _IMPORTS_OPEN, _CHUNKS, _CHUNKS_PLAIN):
         op.execute(statement)
-    for statement in (_LINES, _LINES_BY_MANAGER, _REJECTIONS):
+    for statement in (_LINES, _REJECTIONS):
         op.execute(statement)
