@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import asyncpg
 
-from chassis import schema, timers
+from chassis import schema
 from chassis.clock import Clock, SystemClock, TestClock
 from chassis.db import Database
 from chassis.errors import Conflict
@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from chassis.consumer.runtime import Consumer
     from chassis.service import Service
     from chassis.settings import Settings
+
+_DUE = """
+SELECT (SELECT count(*) FROM outbox) AS outbox,
+       (SELECT count(*) FROM parked WHERE state = 'parked') AS parked,
+       (SELECT count(*) FROM timers WHERE due_at <= $1) AS timers_due
+"""
 
 
 @dataclass
@@ -57,13 +63,10 @@ class Running:
     async def work(self) -> dict[str, Any]:
         """What is due and not done yet: all zeros mean that this service is quiet."""
         async with self.database.transaction(read_only=True) as tx:
-            return {
-                "now": self.clock.now(),
-                "outbox": await tx.fetchval("SELECT count(*) FROM outbox"),
-                "parked": await tx.fetchval("SELECT count(*) FROM parked WHERE state = 'parked'"),
-                "timers_due": await timers.count_due(tx, self.clock.now()),
-                "busy": await self.service.busy(tx, self.clock.now()) if self.service.busy else {},
-            }
+            now = self.clock.now()
+            counts = await tx.fetchrow(_DUE, now)
+            busy = await self.service.busy(tx, now) if self.service.busy else {}
+            return {"now": now, **dict(counts or {}), "busy": busy}
 
     async def set_clock(self, at: datetime) -> None:
         """Turns the test clock and looks at once for what has become due."""

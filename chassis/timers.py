@@ -126,9 +126,3 @@ class Sweep:
             AGAIN_AFTER,
             LONGEST_WAIT,
         )
-
-
-async def count_due(tx: Tx, now: datetime) -> int:
-    """How many timers are due and have not fired."""
-    count: int = await tx.fetchval("SELECT count(*) FROM timers WHERE due_at <= $1", now)
-    return count

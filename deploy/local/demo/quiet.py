@@ -12,7 +12,7 @@ from deploy.local.demo.observer import Observer, Seen
 from deploy.local.demo.platform_api import PlatformApi
 from deploy.local.roles import SERVICES
 
-LOOK_SECONDS = 0.02
+LOOK_SECONDS = 0.03
 PATIENCE_SECONDS = 300.0
 Ends = dict[tuple[str, int], int]
 
@@ -36,46 +36,44 @@ class Quiet:
         self._groups = groups
 
     async def wait(self) -> list[Seen]:
-        """Waits for two looks in a row that see nothing going on and the same ends of all topics.
+        """Waits until nobody is behind, then nothing is due or pending, then the topics end where they did before.
 
-        One look is not enough: an event may sit between a topic and an outbox while each is looked at.
+        In this order one look is enough: an event that sat in an outbox during the first question is found by
+        the second, and one that was published in between by the third.
         """
         started = time.monotonic()
-        calm: Ends | None = None
         while True:
-            going_on, ends = await self._look()
-            if not going_on and ends == calm:
+            ends, going_on = await self._lag()
+            going_on = going_on or await self.pending()
+            if not going_on and (await self._lag())[0] == ends:
                 return await asyncio.to_thread(self._observer.read_to, ends)
-            calm = None if going_on else ends
-            if going_on:
-                if time.monotonic() - started > PATIENCE_SECONDS:
-                    raise NeverQuiet(f"after {PATIENCE_SECONDS:.0f} s there is still: {going_on}")
-                await asyncio.sleep(LOOK_SECONDS)
+            if time.monotonic() - started > PATIENCE_SECONDS:
+                raise NeverQuiet(f"after {PATIENCE_SECONDS:.0f} s there is still: {going_on}")
+            await asyncio.sleep(LOOK_SECONDS)
 
-    async def _look(self) -> tuple[dict[str, Any], Ends]:
-        """What is going on, by service; empty and the ends of the topics if nothing is."""
-        going_on = await self.pending()
-        if going_on:
-            return going_on, {}
+    async def _lag(self) -> tuple[Ends, dict[str, Any]]:
+        """Where the topics end, and who is behind; no ends while Kafka is away."""
         try:
             ends = await asyncio.to_thread(self._observer.ends)
             lag = await asyncio.to_thread(self._observer.lag, self._groups, ends)
         except (KafkaException, OSError, TimeoutError) as error:
             structlog.get_logger().debug("quiet.kafka_away", error=str(error))
-            return {"kafka": "away"}, {}
-        return ({"lag": lag} if lag else {}), ends
+            return {}, {"kafka": "away"}
+        return ends, {"lag": lag} if lag else {}
 
     async def pending(self) -> dict[str, Any]:
         """What each service has due and not done; parked messages do not count, they wait for a person."""
+        works = await asyncio.gather(*(self._work(name) for name in SERVICES))
         found = {}
-        for name in SERVICES:
-            work = await self._api.get("demo", "administrator", name, "/v1/work")
+        for name, work in zip(SERVICES, works, strict=True):
             counts = {"outbox": work["outbox"], "timers": work["timers_due"], **work["busy"]}
             if any(counts.values()):
                 found[name] = {part: count for part, count in counts.items() if count}
         return found
 
+    async def _work(self, name: str) -> Any:
+        return await self._api.get("demo", "administrator", name, "/v1/work")
+
     async def parked(self) -> int:
         """Messages set aside in all services."""
-        works = [await self._api.get("demo", "administrator", name, "/v1/work") for name in SERVICES]
-        return sum(work["parked"] for work in works)
+        return sum([(await self._work(name))["parked"] for name in SERVICES])
