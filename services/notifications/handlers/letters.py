@@ -27,9 +27,7 @@ async def write(tx: Tx, drafts: Sequence[Draft], *, now: datetime) -> None:
     known = await people.recipients(tx, _mentioned(drafts))
     planned = [_plan(begin(draft, cause, now=now), known, now) for draft in drafts]
     added = await store.add(tx, planned)
-    for letter in added:
-        if letter.status is not Status.SUPPRESSED:
-            await _replace_earlier(tx, letter, now=now)
+    await _replace_earlier(tx, [each for each in added if each.status is not Status.SUPPRESSED], now=now)
     await tell_suppressed(tx, added, now=now)
     tx.after_commit(SENDER)
 
@@ -37,8 +35,9 @@ async def write(tx: Tx, drafts: Sequence[Draft], *, now: datetime) -> None:
 async def outdate(tx: Tx, letters: Iterable[Letter], *, now: datetime) -> None:
     """Holds these back for good: what they say is no longer so."""
     over = [replace(each, status=Status.SUPPRESSED, reason="outdated", send_at=None, done_at=now) for each in letters]
-    await store.save(tx, over)
-    await tell_suppressed(tx, over, now=now)
+    if over:
+        await store.save(tx, over)
+        await tell_suppressed(tx, over, now=now)
 
 
 async def outdate_matter(tx: Tx, matter: str, *, now: datetime) -> None:
@@ -78,9 +77,12 @@ async def tell(tx: Tx, told: Iterable[tuple[Letter, LetterEvent]], *, now: datet
     tx.context = handled
 
 
-async def _replace_earlier(tx: Tx, letter: Letter, *, now: datetime) -> None:
-    earlier = await store.lock_open_of_matter(tx, letter.draft.matter, person_ids=[letter.person_id])
-    await outdate(tx, [each for each in earlier if each.id != letter.id], now=now)
+async def _replace_earlier(tx: Tx, letters: Sequence[Letter], *, now: datetime) -> None:
+    new = {each.id for each in letters}
+    for matter in sorted({each.draft.matter for each in letters}):
+        people_of_it = {each.person_id for each in letters if each.draft.matter == matter}
+        earlier = await store.lock_open_of_matter(tx, matter, person_ids=people_of_it)
+        await outdate(tx, [each for each in earlier if each.id not in new], now=now)
 
 
 def _plan(letter: Letter, known: dict[PersonId, Recipient], now: datetime) -> Letter:
