@@ -8,7 +8,7 @@ replicas at once: an advisory lock lets one do it, the others wait and find noth
 from functools import cache
 from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -18,8 +18,20 @@ from alembic.script import Script, ScriptDirectory
 from chassis.db import open_connection
 from chassis.schema import CHASSIS
 
-if TYPE_CHECKING:
-    from chassis.service import Service
+
+class Migrated(Protocol):
+    """A service, as far as its schema goes."""
+
+    @property
+    def name(self) -> str:
+        """Its name, and its schema's."""
+        ...
+
+    @property
+    def folder(self) -> Path:
+        """Where `migrations/versions` lies."""
+        ...
+
 
 _VERSIONS = """
 CREATE TABLE IF NOT EXISTS schema_version (
@@ -58,7 +70,7 @@ def _sql(script: Script) -> str:
     return text.getvalue()
 
 
-def as_sql(service: "Service", *, applied: frozenset[str] = frozenset()) -> str:
+def as_sql(service: Migrated, *, applied: frozenset[str] = frozenset()) -> str:
     """The SQL of every revision that is not yet applied, for review."""
     parts = [
         f"-- {script.revision}: {script.doc}\nBEGIN;\n{_sql(script)}"
@@ -69,7 +81,7 @@ def as_sql(service: "Service", *, applied: frozenset[str] = frozenset()) -> str:
     return "\n".join([_VERSIONS.strip() + ";\n", *parts])
 
 
-async def migrate(service: "Service", dsn: str) -> list[str]:
+async def migrate(service: Migrated, dsn: str) -> list[str]:
     """Applies what is missing, as the schema's owner; gives the revisions applied now."""
     connection = await open_connection(dsn, name=f"{service.name}-migrate")
     try:

@@ -1,34 +1,47 @@
-"""Brings every service's tables up to date, all services at the same time."""
+"""Brings every service's tables up to date, all services at the same time, each as the owner of its schema."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from concurrent.futures import ThreadPoolExecutor
+import asyncio
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from deploy.local.children import last_lines
-from deploy.local.orphans import MARK
+import asyncpg
+
+from chassis.migrate import migrate
+from deploy.local.children import REPOSITORY, run_sync
 from deploy.local.problems import LocalError
 from deploy.local.roles import SERVICES
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from deploy.local.plan import Plan
-    from deploy.local.processes import Processes
 
 
-def migrate_all(plan: Plan, processes: Processes) -> None:
-    """Migrate every service with its owner's role; the first failure stops the start, with its log."""
+@dataclass(frozen=True)
+class Schema:
+    """What a migration needs to know of a service, without starting its code."""
 
-    def migrate(service: str) -> None:
-        env = {**os.environ, **plan.env(service, owner=True), MARK: processes.mark}
-        command = [sys.executable, "-m", f"services.{service}", "migrate"]
-        log = processes.log(f"migrate-{service}")
-        with log.open("wb") as out:
-            done = subprocess.run(command, env=env, cwd=processes.directory, stdout=out, stderr=out, check=False)
-        if done.returncode:
-            raise LocalError(f"The tables of {service} could not be brought up to date. {last_lines(log)}")
+    name: str
 
-    with ThreadPoolExecutor(len(SERVICES)) as pool:
-        list(pool.map(migrate, SERVICES))
+    @property
+    def folder(self) -> Path:
+        """Where its migrations lie."""
+        return REPOSITORY / "services" / self.name
+
+
+def migrate_all(plan: Plan) -> None:
+    """Migrate every service; the first failure stops the start and names the service."""
+    run_sync(_all(plan))
+
+
+async def _all(plan: Plan) -> None:
+    await asyncio.gather(*(_one(name, plan.dsn(f"{name}_owner")) for name in SERVICES))
+
+
+async def _one(name: str, dsn: str) -> None:
+    try:
+        await migrate(Schema(name), dsn)
+    except (asyncpg.PostgresError, OSError) as error:
+        raise LocalError(f"The tables of {name} could not be brought up to date: {error}") from error

@@ -76,7 +76,9 @@ async def _create_role(connection: asyncpg.Connection, role: str, password: str)
         await connection.execute(f"CREATE ROLE {role} LOGIN")
     quoted = await connection.fetchval("SELECT quote_literal($1::text)", password)
     await connection.execute(f"ALTER ROLE {role} LOGIN PASSWORD {quoted}")
-    if not await connection.fetchval("SELECT pg_has_role(current_user, $1, 'SET')", role):
+    # PostgreSQL 15 knows no SET apart from membership.
+    needed = "SET" if connection.get_server_version() >= (16,) else "MEMBER"
+    if not await connection.fetchval("SELECT pg_has_role(current_user, $1, $2)", role, needed):
         # An administrator who is no superuser must be a member to give a schema away.
         await connection.execute(f"GRANT {role} TO current_user")
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
+import http.client
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING
-
-import httpx
 
 from deploy.local import compose, identity, kafka, postgres, roles, smtp, topics
 from deploy.local.children import wait_until
@@ -70,7 +68,7 @@ def furnish(plan: Plan, steps: Steps) -> None:
 def start_services(plan: Plan, processes: Processes, steps: Steps) -> None:
     """Migrate, start the four together, and wait until each says it is ready."""
     with steps("migrations"):
-        migrate_all(plan, processes)
+        migrate_all(plan)
     with steps("services"):
         processes.start(SERVICES)
         for name, port in plan.ports.of(SERVICES).items():
@@ -89,6 +87,11 @@ def _wait(processes: Processes, name: str, ready: Callable[[], bool], *, own: st
 
 
 def _is_healthy(port: int) -> bool:
-    with contextlib.suppress(httpx.HTTPError):
-        return httpx.get(f"http://127.0.0.1:{port}/health/ready", timeout=2).is_success
-    return False
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+    try:
+        connection.request("GET", "/health/ready")
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
