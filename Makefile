@@ -3,7 +3,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
 .DEFAULT_GOAL := help
 PY := .venv/bin/python
-LOCAL := $(PY) -m deploy.local
+# Not LOCAL: make would hand it on in place of the user's own LOCAL=compose.
+PLATFORM := $(PY) -m deploy.local
 PYTHON ?= python3
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -13,7 +14,7 @@ help: ## what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: .venv/.installed ## the virtual environment and Kafka's files; quiet when nothing is to do
-	@$(LOCAL) setup
+	@$(PLATFORM) setup
 
 .venv/.installed: requirements/dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -29,25 +30,25 @@ setup: .venv/.installed ## the virtual environment and Kafka's files; quiet when
 	@touch $@
 
 up: setup ## start the whole platform on this machine
-	@$(LOCAL) up
+	@$(PLATFORM) up
 
 down: ## stop it; data stays
-	@if test -x $(PY); then $(LOCAL) down; else echo "Nothing was running."; fi
+	@if test -x $(PY); then $(PLATFORM) down; else echo "Nothing was running."; fi
 
 status: setup ## what runs, since when, with how much memory
-	@$(LOCAL) status
+	@$(PLATFORM) status
 
 logs: setup ## the last log lines; S=matching for one part, F=1 to follow
-	@$(LOCAL) logs $(S) $(if $(F),--follow)
+	@$(PLATFORM) logs $(S) $(if $(F),--follow)
 
 cli: setup ## a service's own command: S=matching C="parked list"
-	@$(LOCAL) run $(S) $(C)
+	@$(PLATFORM) run $(S) $(C)
 
 token: setup ## a bearer token: ROLE=coordinator, SUBJECT=, MINUTES=60
-	@$(LOCAL) token --role $(or $(ROLE),coordinator) $(if $(SUBJECT),--subject $(SUBJECT)) $(if $(MINUTES),--minutes $(MINUTES))
+	@$(PLATFORM) token --role $(or $(ROLE),coordinator) $(if $(SUBJECT),--subject $(SUBJECT)) $(if $(MINUTES),--minutes $(MINUTES))
 
 demo: setup ## a company lives through a 12-week program: SIZE=300 SEED=1 PEOPLE=people.csv COLUMNS=map.toml KEEP=1
-	@$(LOCAL).demo --size $(or $(SIZE),300) --seed $(or $(SEED),1) \
+	@$(PLATFORM).demo --size $(or $(SIZE),300) --seed $(or $(SEED),1) \
 	  $(if $(PEOPLE),--people "$(PEOPLE)") $(if $(COLUMNS),--columns "$(COLUMNS)") $(if $(KEEP),--keep)
 
 test: setup ## every test, with real servers that the tests start themselves

@@ -1,8 +1,9 @@
 """Fixtures that every suite may use. One server of each kind per run; databases are cloned, never cleaned."""
 
 import asyncio
+import os
 import secrets
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
 
@@ -20,25 +21,41 @@ def _logs() -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def say(pytestconfig: pytest.Config) -> Callable[[str], object]:
+    """Writes a line to the terminal, past what captures the tests' output."""
+    capture = pytestconfig.pluginmanager.get_plugin("capturemanager")
+    terminal = pytestconfig.pluginmanager.get_plugin("terminalreporter")
+
+    def line(text: str) -> None:
+        with capture.global_and_fixture_disabled():
+            terminal.write_line(text)
+
+    return line
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory, say: Callable[[str], object]) -> Iterator[str]:
     """An administrator's address of a PostgreSQL server."""
-    with a_postgres(tmp_path_factory.mktemp("postgres")) as dsn:
+    with a_postgres(tmp_path_factory.mktemp("postgres"), say) as dsn:
         yield dsn
 
 
 @pytest.fixture(scope="session")
-def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def kafka(tmp_path_factory: pytest.TempPathFactory, say: Callable[[str], object]) -> Iterator[str]:
     """The address list of a Kafka broker."""
-    with a_kafka(tmp_path_factory.mktemp("kafka")) as brokers:
+    with a_kafka(tmp_path_factory.mktemp("kafka"), say) as brokers:
         yield brokers
 
 
 @pytest.fixture(scope="session")
-def databases(postgres: str) -> Databases:
+def databases(postgres: str) -> Iterator[Databases]:
     """Databases on that server, with the services' roles; each service's is migrated once and then cloned."""
     passwords = {role: secrets.token_hex(12) for role in roles.role_names()}
     roles.create_roles(postgres, roles.SERVICES, passwords)
-    return Databases(postgres, passwords)
+    databases = Databases(postgres, passwords)
+    yield databases
+    if os.environ.get("DATABASE_URL"):  # another server ends with the run
+        databases.drop()
 
 
 @pytest.fixture(scope="session")

@@ -33,7 +33,8 @@ class Databases:
     def __init__(self, admin: str, passwords: dict[str, str]) -> None:
         self.admin = admin
         self._passwords = passwords
-        self._templates: dict[str, str] = {}
+        self._templates: dict[Path, str] = {}  # by folder: a service made for a test borrows another's name
+        self._made: list[str] = []
         self._numbers = itertools.count(1)
 
     def dsn(self, role: str, database: str) -> str:
@@ -42,16 +43,23 @@ class Databases:
 
     def clone(self, service: Service) -> str:
         """A fresh, migrated database; gives its name."""
-        template = self._templates.get(service.name) or self._make_template(service)
-        name = f"t{new_id().hex[-12:]}_{next(self._numbers)}"
-        roles.create_database(self.admin, name, [service.name], template=template)
-        return name
+        template = self._templates.get(service.folder) or self._make_template(service)
+        return self._make(f"t{new_id().hex[-12:]}_{next(self._numbers)}", service, template)
+
+    def drop(self) -> None:
+        """Removes every database made here."""
+        while self._made:
+            roles.drop_database(self.admin, self._made.pop())
 
     def _make_template(self, service: Service) -> str:
-        name = f"template_{service.name}_{new_id().hex[-12:]}"
-        roles.create_database(self.admin, name, [service.name])
+        name = self._make(f"template_{service.name}_{new_id().hex[-12:]}", service)
         asyncio.run(migrate.migrate(service, self.dsn(f"{service.name}_owner", name)))
-        self._templates[service.name] = name
+        self._templates[service.folder] = name
+        return name
+
+    def _make(self, name: str, service: Service, template: str = "template0") -> str:
+        self._made.append(name)
+        roles.create_database(self.admin, name, [service.name], template=template)
         return name
 
 
