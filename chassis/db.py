@@ -180,7 +180,12 @@ async def open_pool(dsn: str, *, size: int, name: str) -> asyncpg.Pool:
         max_inactive_connection_lifetime=300,
         server_settings={"application_name": name},
         init=_speak_json,
+        reset=_keep_as_it_is,
     )
+
+
+async def _keep_as_it_is(_connection: Any) -> None:
+    """We leave no session state behind, so asyncpg's RESET ALL would be a round trip for nothing."""
 
 
 async def _speak_json(connection: Any) -> None:

@@ -1,6 +1,5 @@
 """`python -m deploy.local.demo`: starts an empty platform, lets a company live on it, reports, and stops."""
 
-import asyncio
 import contextlib
 import json
 import time
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+import uvloop
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -77,7 +77,7 @@ def _synthetic(size: int, seed: int) -> Path:
 def _live(instance: Instance, people: Path, columns: dict[str, str], seed: int, start_seconds: float) -> None:
     with _progress() as say:
         playing = play(instance, people, columns=columns, seed=seed, say=say, start_seconds=start_seconds)
-        life, found = asyncio.run(playing)
+        life, found = uvloop.run(playing)
     (ROOT / "report.json").write_text(json.dumps(found, indent=2) + "\n")
     if found["rejected"]:
         console.print(f"{found['rejected']} rows of the HR file were refused: {ROOT / 'rejected.csv'} says why.")

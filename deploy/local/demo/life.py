@@ -56,6 +56,7 @@ class Life:
         self._plan_departures()
         self._plan_requests()
         day = FIRST_DAY
+        await self._one_day(day)
         while day < LAST_DAY:
             day += DAY
             await self._turn_to(day)

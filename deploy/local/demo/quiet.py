@@ -3,7 +3,8 @@
 import asyncio
 import importlib
 import time
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import structlog
 from confluent_kafka import KafkaException
@@ -12,8 +13,9 @@ from deploy.local.demo.observer import Observer, Seen
 from deploy.local.demo.platform_api import PlatformApi
 from deploy.local.roles import SERVICES
 
-LOOK_SECONDS = 0.03
+LOOK_SECONDS, LONGEST_LOOK_SECONDS = 0.02, 0.5
 PATIENCE_SECONDS = 300.0
+T = TypeVar("T")
 Ends = dict[tuple[str, int], int]
 
 
@@ -43,23 +45,29 @@ class Quiet:
         """
         started = time.monotonic()
         while True:
-            ends, going_on = await self._lag()
-            going_on = going_on or await self.pending()
-            if not going_on and (await self._lag())[0] == ends:
+            ends = await self._ask_kafka(self._observer.ends)
+            going_on = await self._behind(ends) or await self.pending()
+            if ends and not going_on and await self._ask_kafka(self._observer.ends) == ends:
                 return await asyncio.to_thread(self._observer.read_to, ends)
             if time.monotonic() - started > PATIENCE_SECONDS:
                 raise NeverQuiet(f"after {PATIENCE_SECONDS:.0f} s there is still: {going_on}")
-            await asyncio.sleep(LOOK_SECONDS)
+            waited = time.monotonic() - started
+            await asyncio.sleep(min(LONGEST_LOOK_SECONDS, max(LOOK_SECONDS, waited / 3)))  # looking costs, too
 
-    async def _lag(self) -> tuple[Ends, dict[str, Any]]:
-        """Where the topics end, and who is behind; no ends while Kafka is away."""
+    async def _behind(self, ends: Ends | None) -> dict[str, Any]:
+        """Which consumer groups have not come to these ends."""
+        lag = await self._ask_kafka(lambda: self._observer.lag(self._groups, ends)) if ends else None
+        if lag is None:
+            return {"kafka": "away"}
+        return {"lag": lag} if lag else {}
+
+    async def _ask_kafka(self, question: Callable[[], T]) -> T | None:
+        """The answer, or None while Kafka is away."""
         try:
-            ends = await asyncio.to_thread(self._observer.ends)
-            lag = await asyncio.to_thread(self._observer.lag, self._groups, ends)
+            return await asyncio.to_thread(question)
         except (KafkaException, OSError, TimeoutError) as error:
             structlog.get_logger().debug("quiet.kafka_away", error=str(error))
-            return {}, {"kafka": "away"}
-        return ends, {"lag": lag} if lag else {}
+            return None
 
     async def pending(self) -> dict[str, Any]:
         """What each service has due and not done; parked messages do not count, they wait for a person."""
