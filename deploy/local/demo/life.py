@@ -19,7 +19,7 @@ FIRST_DAY = date(2027, 1, 4)
 """A Monday. Fixed, so that the same seed gives the same numbers in any year."""
 PROGRAM_STARTS = date(2027, 1, 11)
 WEEKS = 12
-LAST_DAY = FIRST_DAY + timedelta(days=112)
+LAST_DAY = FIRST_DAY + timedelta(days=105)
 EVENING = time(17, tzinfo=UTC)
 """When the calendar stops each day and people act: working hours somewhere from Lisbon to San Francisco."""
 COORDINATOR = "coordinator-of-the-demo"

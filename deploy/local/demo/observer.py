@@ -40,7 +40,7 @@ class Observer:
     duplicates: int = 0
 
     def __post_init__(self) -> None:
-        self._admin = AdminClient({"bootstrap.servers": self.brokers, "log_level": 0})
+        self.ask_anew()
         self._partitions = [(topic.name, number) for topic in TOPICS for number in range(topic.partitions)]
         self._consumer = Consumer(
             {
@@ -54,6 +54,10 @@ class Observer:
         self._consumer.assign([TopicPartition(topic, number, 0) for topic, number in self._partitions])
         self._read: dict[tuple[str, int], int] = dict.fromkeys(self._partitions, 0)
         self._ids: set[str] = set()
+
+    def ask_anew(self) -> None:
+        """A new client for questions: after a broker's sudden end the old one may name a lost leader for ever."""
+        self._admin = AdminClient({"bootstrap.servers": self.brokers, "log_level": 0})
 
     def ends(self) -> dict[tuple[str, int], int]:
         """Where each partition ends now; raises KafkaException or OSError while Kafka is away."""

@@ -11,6 +11,7 @@ from deploy.local.demo.platform_api import PlatformApi
 from deploy.local.demo.skills import REFUSALS
 
 RHYTHMS = {"weekly": 7, "every-two-weeks": 14, "monthly": 28, "quarterly": 84}
+USUAL_RHYTHMS = ("weekly", *3 * ("every-two-weeks",), *3 * ("monthly",))
 CHANNELS = ("video", "in-person", "phone")
 MEET_AT = time(15, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -78,7 +79,7 @@ class People:
         mentee = pair["mentee_id"]
         same = role == "mentee" or self._choices.happens(0.7, "same-wish", mentee)
         asked = mentee if same else pair["mentor_id"]
-        rhythm = self._choices.one_of(("weekly", "every-two-weeks", "every-two-weeks", "monthly"), "rhythm", asked)
+        rhythm = self._choices.one_of(USUAL_RHYTHMS, "rhythm", asked)
         wants = [want["skill"] for want in self._profiles.get(mentee, {}).get("wants", [])][:2]
         channel = self._choices.one_of(CHANNELS, "channel", mentee)
         return {"rhythm": rhythm, "channel": channel, "focus": wants or ["finding my way"], "weeks": 12}
