@@ -59,6 +59,8 @@ class Fit:
     reasons: tuple[Reason, ...]
     """As the mentee reads them; they are the ones that are told."""
     reasons_for_mentor: tuple[Reason, ...] = ()
+    completeness: int | None = None
+    """Share of the score's weight that both answer, in ten-millionths; told with the offer, not kept."""
 
 
 @dataclass(frozen=True, slots=True)

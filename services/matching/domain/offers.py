@@ -48,6 +48,7 @@ def propose(
         policy_version=fit.policy_version,
         score=fit.score,
         parts=fit.parts,
+        completeness=fit.completeness,
         reasons=fit.reasons,
         undecided=match.undecided,
         expires_at=match.expires_at,

@@ -6,12 +6,12 @@ from datetime import datetime
 from chassis.db import Tx
 from chassis.envelope import new_id
 from contracts.event import PersonId
-from contracts.matching import Origin, Policy, RunId
+from contracts.matching import SCORE_SCALE, Origin, Policy, RunId
 from services.matching.domain import deadlines, offers
 from services.matching.domain.match import Fit
 from services.matching.domain.person import Known
 from services.matching.domain.program import Program
-from services.matching.engine.frame import Frame, Pair, frame_of
+from services.matching.engine.frame import WEIGHT_SCALE, Frame, Pair, frame_of
 from services.matching.engine.reasons import reasons
 from services.matching.engine.score import score
 from services.matching.store import people
@@ -26,7 +26,8 @@ def fit_of(mentee: Known, mentor: Known, frame: Frame, *, version: int) -> Fit:
     """How well two people fit now, with reasons for each side."""
     points = score(mentee.person, mentor.person, frame)
     told = {side: reasons(points, mentee.person, mentor.person, frame, told_to=side) for side in ("mentee", "mentor")}
-    return Fit(version, points.points, points.parts, told["mentee"], told["mentor"])
+    completeness = points.completeness * SCORE_SCALE // WEIGHT_SCALE
+    return Fit(version, points.points, points.parts, told["mentee"], told["mentor"], completeness)
 
 
 def draft(

@@ -105,5 +105,5 @@ def _why_skipped(moment: Moment, pair: Pair) -> str | None:
 def _offer(moment: Moment, pair: Pair, now: datetime) -> offers.Decided:
     mentee, mentor = moment.here[pair.mentee_id], moment.here[pair.mentor_id]
     fitted = fitting.fit_of(mentee, mentor, moment.frame, version=moment.run.policy_version)
-    fit = replace(pair.fit, reasons_for_mentor=fitted.reasons_for_mentor)
+    fit = replace(pair.fit, reasons_for_mentor=fitted.reasons_for_mentor, completeness=fitted.completeness)
     return fitting.draft(moment.program, fit, mentee, mentor, origin="run", run_id=moment.run.run_id, now=now)
