@@ -18,6 +18,7 @@ Side = Literal["mentee", "mentor"]
 Facts = tuple[str, ...]
 MOST_REASONS = 4
 MOST_FACTS = 3
+TELLING_LETTERS = 4
 SIMILAR_STYLE = 7_500
 
 
@@ -72,7 +73,9 @@ def _skills(mentee: Person, mentor: Person) -> Facts:
 
 def _words(mentee: Person, mentor: Person) -> Facts:
     heard = {mentee.aim_words[stem] for stem in mentee.aims & mentor.words}
-    return tuple(sorted(heard | {mentor.aim_words[stem] for stem in (mentor.aims - mentee.aims) & mentee.words}))
+    heard |= {mentor.aim_words[stem] for stem in (mentor.aims - mentee.aims) & mentee.words}
+    # Short words count in the score, but as a reason they sound like chance: "you both speak of no".
+    return tuple(sorted(word for word in heard if len(word) >= TELLING_LETTERS))
 
 
 def _questions(mentee: Person, mentor: Person) -> Facts:
