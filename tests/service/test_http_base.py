@@ -1,31 +1,18 @@
 """What every route of every service does, shown on a tiny service with a real database and real tokens."""
 
-import asyncio
 import json
 from uuid import uuid4
 
-import asyncpg
 import pytest
 import structlog
 from jsonschema import Draft202012Validator
 from structlog.testing import LogCapture
 
 from chassis.http.app import make_app
-from tests.service.http_example import EXAMPLE, TABLE
+from tests.service.http_example import EXAMPLE
+from tests.service.http_fixtures import client, is_problem, world, written
 
-
-@pytest.fixture
-async def world(a_world, databases):
-    world = await a_world(EXAMPLE)
-    owner = await asyncpg.connect(databases.dsn("engagement_owner", world.database))
-    await owner.execute(TABLE)
-    await owner.close()
-    return world
-
-
-@pytest.fixture
-def client(world):
-    return world.client("participant", "p-1")
+__all__ = ["client", "world"]
 
 
 @pytest.fixture
@@ -37,21 +24,6 @@ def lines(monkeypatch):
     )
     monkeypatch.setattr("chassis.http.edge.log", log)
     return capture.entries
-
-
-async def written(world):
-    return await world.pool.fetchval("SELECT count(*) FROM notes")
-
-
-def is_problem(answer, status, *words):
-    assert answer.status_code == status, answer.text
-    assert answer.headers["content-type"] == "application/problem+json"
-    problem = answer.json()
-    assert set(problem) == {"type", "title", "status", "detail", "errors", "trace_id"}
-    assert problem["status"] == status
-    assert len(problem["trace_id"]) == 32
-    assert all(word in answer.text for word in words), answer.text
-    return problem
 
 
 # -- errors ------------------------------------------------------------------------------------------------
@@ -178,60 +150,6 @@ async def test_a_database_that_is_away_is_a_503_to_come_again(world, client, mon
     answer = await client.get("/v1/notes")
     is_problem(answer, 503, "try again")
     assert answer.headers["retry-after"] == "1"
-
-
-# -- idempotency -------------------------------------------------------------------------------------------
-
-
-async def test_the_same_request_twice_changes_things_once_and_is_answered_the_same(world, client):
-    key = {"Idempotency-Key": str(uuid4())}
-    first = await client.post("/v1/notes", json={"words": "Zoë"}, headers=key)
-    again = await client.post("/v1/notes", json={"words": "Zoë"}, headers=key)
-    assert (first.status_code, first.content) == (again.status_code, again.content) == (201, first.content)
-    assert again.headers["idempotency-replayed"] == "true"
-    assert "idempotency-replayed" not in first.headers
-    assert await written(world) == 1
-
-
-async def test_an_answer_without_a_body_is_given_again_as_well(world):
-    administrator = world.client("administrator")
-    for _ in range(2):
-        answer = await administrator.post("/v1/notes/forget", headers={"Idempotency-Key": "k"})
-        assert (answer.status_code, answer.content) == (204, b"")
-    assert answer.headers["idempotency-replayed"] == "true"
-
-
-async def test_a_key_used_for_another_body_is_refused(world, client):
-    key = {"Idempotency-Key": "k"}
-    await client.post("/v1/notes", json={"words": "a"}, headers=key)
-    problem = is_problem(await client.post("/v1/notes", json={"words": "b"}, headers=key), 422, "new key")
-    assert problem["errors"][0]["field"] == "Idempotency-Key"
-    assert await written(world) == 1
-
-
-async def test_two_people_may_use_the_same_key(world, client):
-    for one in (client, world.client("participant", "p-2")):
-        await one.post("/v1/notes", json={"words": "a"}, headers={"Idempotency-Key": "k"})
-    assert await written(world) == 2
-
-
-async def test_a_refusal_is_not_kept(world, client):
-    key = {"Idempotency-Key": "k"}
-    is_problem(await client.post("/v1/notes", json={"words": "torn"}, headers=key), 409)
-    answer = await client.post("/v1/notes", json={"words": "whole"}, headers=key)
-    assert answer.status_code == 201
-
-
-async def test_twenty_at_once_with_one_key_change_things_once_and_hear_the_same(world, client):
-    key = {"Idempotency-Key": "k"}
-    answers = await asyncio.gather(*(client.post("/v1/notes", json={"words": "a"}, headers=key) for _ in range(20)))
-    assert {(each.status_code, each.content) for each in answers} == {(201, answers[0].content)}
-    assert await written(world) == 1
-
-
-async def test_a_key_out_of_bounds_is_named(client):
-    answer = await client.post("/v1/notes", json={"words": "a"}, headers={"Idempotency-Key": "x" * 201})
-    is_problem(answer, 422, "Idempotency-Key", "visible ASCII")
 
 
 # -- pages, versions ---------------------------------------------------------------------------------------
