@@ -8,7 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from chassis.parked_cli import parked_commands
-from chassis.service import Role, Service, run_forever, serve
+from chassis.process import Role, run_forever, serve
+from chassis.service import Service
 from chassis.settings import PREFIX, Settings, load
 
 Json = Annotated[bool, typer.Option("--json", help="for programs")]

@@ -10,8 +10,9 @@ import typer
 from chassis.consumer import replay
 from chassis.db import Tx
 from chassis.errors import DomainError
+from chassis.process import start
 from chassis.running import Running
-from chassis.service import Service, start
+from chassis.service import Service
 from chassis.settings import load
 
 T = TypeVar("T")

@@ -1,38 +1,18 @@
-"""A service, described once; and how a process of it lives and stops."""
+"""A service, described once: its name, what it hears and tells, what it offers. `process.py` brings it to life."""
 
-import asyncio
-import signal
-import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
 
-import structlog
-import uvloop
 from fastapi import APIRouter
 
-from chassis import jobs, logs, outbox, sampling
-from chassis.clock import TestClock
 from chassis.consumer import Reaction
-from chassis.consumer.runtime import Consumer, quiet_libraries
-from chassis.consumer.settle import Settler
-from chassis.db import Database, Tx, open_pool
+from chassis.db import Tx
 from chassis.jobs import Job
-from chassis.relay import Relay
-from chassis.running import Running, make_clock
 from chassis.settings import Settings
-from chassis.timers import Sweep, Timer
-from chassis.wake import Bells
+from chassis.timers import Timer
 from contracts.event import Event
-
-log = structlog.get_logger()
-
-Role = Literal["api", "worker", "all"]
-SWEEP_SECONDS = 1.0
-CLOCK_SECONDS = 0.2
-STOP_SECONDS = 20.0
 
 
 @dataclass(frozen=True)
@@ -66,117 +46,3 @@ class Service:
     def topics(self) -> list[str]:
         """The topics it listens to."""
         return sorted({reaction.event.topic.name for reaction in self.hears})
-
-
-async def start(service: Service, settings: Settings) -> Running:
-    """A running service without its loops yet: database, clock, bells."""
-    pool = await open_pool(settings.database_url.get_secret_value(), size=settings.pool_size, name=service.name)
-    bells = Bells()
-    database = Database(pool, flush=lambda tx: outbox.flush(tx, source=service.name), wake=bells.ring)
-    return Running(service, settings, make_clock(settings), database, bells)
-
-
-async def serve(service: Service, settings: Settings, *, role: Role, host: str, port: int) -> None:
-    """Lives until SIGTERM or SIGINT, then finishes what is in hand and leaves the rest undone, never half."""
-    from chassis.http.app import make_app, serve_http  # noqa: PLC0415 - the web stack is not needed by migrations
-
-    logs.configure(service=service.name, instance=settings.instance, level=settings.log_level)
-    quiet_libraries()
-    running = await start(service, settings)
-    if isinstance(running.clock, TestClock) and not await running.ready():
-        await running.clock.refresh(running.pool)
-    stopping = _stop_signal()
-    loops = [asyncio.create_task(loop, name=name) for name, loop in _loops(running, role).items()]
-    web = asyncio.create_task(serve_http(make_app(running, role=role), host=host, port=port, stopping=stopping))
-    log.info("service.started", role=role, port=port)
-    await asyncio.wait([web, *loops, asyncio.create_task(stopping.wait())], return_when=asyncio.FIRST_COMPLETED)
-    stopping.set()
-    log.info("service.stopping")
-    failed = await _stop([web, *loops])
-    await _close(running)
-    log.info("service.stopped")
-    if failed:
-        sys.exit(1)
-
-
-def _loops(running: Running, role: Role) -> dict[str, Any]:
-    """What goes on beside the requests. Every role carries its own outbox."""
-    dsn = running.settings.database_url.get_secret_value()
-    relay = Relay(running.settings, schema=running.name, dsn=dsn, bell=running.bells["relay"])
-    loops: dict[str, Any] = {"relay": relay.run(), "sampling": sampling.run(running)}
-    if isinstance(running.clock, TestClock):
-        loops["clock"] = _follow_clock(running, running.clock)
-    if role != "api":
-        loops["timers"] = _sweep(running)
-        loops |= {f"job:{job.name}": jobs.run(job, running) for job in running.service.jobs}
-    if role != "api" and running.service.hears:
-        settler = Settler(running.database, running.clock, consumer=running.name, reactions=running.service.reactions)
-        running.consumer = Consumer(running.settings, settler, group=running.name, topics=running.service.topics)
-        loops["consumer"] = running.consumer.run()
-    return loops
-
-
-async def _sweep(running: Running) -> None:
-    sweep = Sweep(running.database, running.clock, running.service.timers)
-    while True:
-        try:
-            fired = await sweep.fire_due()
-        except Exception as error:  # noqa: BLE001 - the database is away; the next look comes soon
-            log.warning("timers.interrupted", error=type(error).__name__)
-            fired = 0
-        if not fired:
-            await running.bells["timers"].heard(timeout=SWEEP_SECONDS)
-
-
-async def _follow_clock(running: Running, clock: TestClock) -> None:
-    """Takes over what another process of this service has set."""
-    while True:
-        before = clock.now()
-        try:
-            await clock.refresh(running.pool)
-        except Exception as error:  # noqa: BLE001 - see above
-            log.debug("clock.interrupted", error=type(error).__name__)
-        if clock.now() != before:
-            running.bells.ring({"timers", *(job.name for job in running.service.jobs)})
-        await asyncio.sleep(CLOCK_SECONDS)
-
-
-def _stop_signal() -> asyncio.Event:
-    stopping = asyncio.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(name, stopping.set)
-    return stopping
-
-
-async def _stop(tasks: list["asyncio.Task[Any]"]) -> bool:
-    """Asks the loops to end, gives them their grace; True if one had failed by itself."""
-    failed = False
-    for task in tasks:
-        if task.done() and task.exception():
-            log.error("loop.failed", loop=task.get_name(), exc_info=task.exception())
-            failed = True
-        elif task is not tasks[0]:
-            task.cancel()
-    _, late = await asyncio.wait(tasks, timeout=STOP_SECONDS)
-    for task in late:
-        log.warning("loop.cut_off", loop=task.get_name())
-        task.cancel()
-    return failed
-
-
-async def _close(running: Running) -> None:
-    for resource in running.resources.values():
-        close = getattr(resource, "close", None) or getattr(resource, "shutdown", None)
-        if close:
-            answer = close()
-            if asyncio.iscoroutine(answer):
-                await answer
-    try:
-        await asyncio.wait_for(running.pool.close(), timeout=5)
-    except TimeoutError:
-        running.pool.terminate()
-
-
-def run_forever(main: Any) -> None:
-    """Runs the coroutine on uvloop."""
-    uvloop.run(main)

@@ -16,8 +16,9 @@ from chassis.clock import TestClock
 from chassis.consumer.replay import StoredRecord
 from chassis.consumer.settle import Settler
 from chassis.envelope import Context, new_id, seal
+from chassis.process import start
 from chassis.running import Running
-from chassis.service import Service, start
+from chassis.service import Service
 from chassis.timers import Sweep
 from contracts.event import Event
 from contracts.registry import BY_TYPE

@@ -22,7 +22,7 @@ import asyncio, json, os, sys
 from services.notifications.__main__ import SERVICE
 from services.notifications.delivery import wave
 from services.notifications.delivery.lane import Lane
-from chassis.service import start
+from chassis.process import start
 
 async def die(*_, **__):
     os._exit(9)
