@@ -20,8 +20,9 @@ FIRST_DAY = date(2027, 1, 4)
 PROGRAM_STARTS = date(2027, 1, 11)
 WEEKS = 12
 LAST_DAY = FIRST_DAY + timedelta(days=105)
-EVENING = time(17, tzinfo=UTC)
-"""When the calendar stops each day and people act: working hours somewhere from Lisbon to San Francisco."""
+EVENING = time(23, tzinfo=UTC)
+"""When the calendar stops each day and people act: nobody of the company is at work then, so letters of a day go
+out together when it turns, and it does not matter who acted first."""
 COORDINATOR = "coordinator-of-the-demo"
 DAY = timedelta(days=1)
 Told = Callable[[str, float], None]

@@ -101,7 +101,7 @@ class People:
     def _diverged(self, pair: Body, today: date) -> None:
         """They talk; mostly the mentor takes the mentee's wish."""
         if self._choices.happens(0.85, "gives-way", pair["mentor_id"], pair["mentee_id"]):
-            self._agree(today + 2 * DAY, pair, pair["mentor_id"], self._wish(pair, "mentee"))
+            self._agree(today + 4 * DAY, pair, pair["mentor_id"], self._wish(pair, "mentee"))
 
     def _signed(self, pair: Body, today: date) -> None:
         known = self._pairs[pair["relationship_id"]]
@@ -110,6 +110,7 @@ class People:
 
     def _plan_meeting(self, pair: Body, day: date, number: int) -> None:
         every = RHYTHMS[pair["agreement"]["rhythm"]]
+        day = _monday_or_tuesday(day)  # they meet three days later, on a working day
         if day + 3 * DAY >= date.fromisoformat(pair["ends_on"]):
             return
         self._agenda.add(
@@ -156,3 +157,7 @@ class People:
             await self._api.post(person, "participant", service, path, body)
 
         return post
+
+
+def _monday_or_tuesday(day: date) -> date:
+    return day if day.weekday() <= 1 else day + (7 - day.weekday()) * DAY
