@@ -14,6 +14,7 @@ from deploy.local.demo.observer import Observer, Seen
 from deploy.local.demo.people import People
 from deploy.local.demo.platform_api import PlatformApi
 from deploy.local.demo.quiet import Quiet
+from deploy.local.roles import SERVICES
 
 FIRST_DAY = date(2027, 1, 4)
 """A Monday. Fixed, so that the same seed gives the same numbers in any year."""
@@ -69,7 +70,11 @@ class Life:
             await self._settle(day)
 
     async def _turn_to(self, day: date) -> None:
-        await self.api.turn_clock(datetime.combine(day, EVENING))
+        """Turns the calendar. The morning's letters go out first: what happens later that day does not undo them."""
+        evening = datetime.combine(day, EVENING)
+        await self.api.turn_clock(evening, ["notifications"])
+        await self.quiet.wait_for("notifications")
+        await self.api.turn_clock(evening, [name for name in SERVICES if name != "notifications"])
         await self._settle(day)
 
     async def _settle(self, day: date) -> None:

@@ -54,6 +54,13 @@ class Quiet:
             waited = time.monotonic() - started
             await asyncio.sleep(min(LONGEST_LOOK_SECONDS, max(LOOK_SECONDS, waited / 3)))  # looking costs, too
 
+    async def wait_for(self, name: str) -> None:
+        """Waits until one service has done what is due by its calendar, whatever the others do."""
+        while True:
+            if not any((await self._work(name))["busy"].values()):
+                return
+            await asyncio.sleep(LOOK_SECONDS)
+
     async def _behind(self, ends: Ends | None) -> dict[str, Any]:
         """Which consumer groups have not come to these ends."""
         lag = await self._ask_kafka(lambda: self._observer.lag(self._groups, ends)) if ends else None
