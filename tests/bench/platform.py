@@ -18,7 +18,9 @@ import httpx
 import psutil
 
 from deploy.local.demo.company import write_company
+from deploy.local.demo.observer import Observer
 from deploy.local.demo.platform_api import PlatformApi
+from deploy.local.demo.quiet import Quiet, listeners
 from deploy.local.instance import Instance
 from deploy.local.ports import Ports
 from deploy.local.roles import SERVICES
@@ -52,28 +54,18 @@ def say(what: str, times: list[float]) -> None:
     print(f"{what:44} {len(times):6} calls: p50 {p50:6.1f} ms, p99 {p99:6.1f} ms")
 
 
-async def until_quiet(api: PlatformApi) -> None:
-    """Waits until no service has anything pending."""
-    while True:
-        works = [await api.get("bench", "administrator", name, "/v1/work") for name in SERVICES]
-        if not any(work["outbox"] + work["timers_due"] + sum(work["busy"].values()) for work in works):
-            return
-        await asyncio.sleep(0.1)
-
-
-async def a_cohort(api: PlatformApi, folder: Path) -> list[dict[str, Any]]:
+async def a_cohort(api: PlatformApi, quiet: Quiet, folder: Path) -> list[dict[str, Any]]:
     """A company of 600 whose offers are out; gives the offers."""
     write_company(folder / "people.csv", size=600, seed=3)
     await import_file(api, (folder / "people.csv").read_bytes())
-    await until_quiet(api)
+    await quiet.wait()
     body = {"name": "Bench", "starts_on": "2027-01-11"}
     program = await api.post(COORDINATOR, "coordinator", "matching", "/v1/programs", body)
     path = f"/v1/programs/{program['program_id']}/runs"
-    await asyncio.sleep(1)  # the last profiles are on their way to matching
     run = await api.post(COORDINATOR, "coordinator", "matching", path)
-    await until_quiet(api)
+    await quiet.wait()
     await api.post(COORDINATOR, "coordinator", "matching", f"/v1/runs/{run['run_id']}/offers")
-    await until_quiet(api)
+    await quiet.wait()
     return await api.every("coordinator", COORDINATOR, "matching", "/v1/matches")
 
 
@@ -85,8 +77,8 @@ async def import_file(api: PlatformApi, content: bytes) -> dict[str, Any]:
     return started
 
 
-async def http(api: PlatformApi, instance: Instance, folder: Path, rate: int, seconds: int) -> None:
-    offers = await a_cohort(api, folder)
+async def http(api: PlatformApi, quiet: Quiet, instance: Instance, rate: int, seconds: int) -> None:
+    offers = await a_cohort(api, quiet, instance.root.parent)
     print(f"{len(offers)} offers are out")
     client = httpx.AsyncClient(timeout=30)
     bases = instance.places()["services"]
@@ -120,7 +112,7 @@ async def http(api: PlatformApi, instance: Instance, folder: Path, rate: int, se
         for offer in offers
     ]
     say(f"accept an offer, {rate} a second", await at_a_rate(rate, accepts))
-    await until_quiet(api)
+    await quiet.wait()
     await client.aclose()
 
 
@@ -155,11 +147,13 @@ async def main(arguments: argparse.Namespace, folder: Path) -> None:
     began = time.perf_counter()
     await asyncio.to_thread(instance.start, fresh=True)
     print(f"{datetime.now(UTC):%Y-%m-%d}: from nothing to all ready: {time.perf_counter() - began:.1f} s")
-    api = PlatformApi(instance.places()["services"], instance.token)
+    places = instance.places()
+    api = PlatformApi(places["services"], instance.token)
+    quiet = Quiet(api, Observer(",".join(places["kafka"])), listeners())
     try:
-        await until_quiet(api)
+        await quiet.wait()
         print("idle: " + ", ".join(f"{name} {memory_of(instance, name)} MB" for name in SERVICES))
-        await http(api, instance, folder, arguments.rate, arguments.seconds)
+        await http(api, quiet, instance, arguments.rate, arguments.seconds)
         await large_file(api, instance, arguments.rows)
         print("after: " + ", ".join(f"{name} {memory_of(instance, name)} MB" for name in SERVICES))
     finally:
