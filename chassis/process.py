@@ -1,6 +1,7 @@
 """How a process of a service lives and stops: its loops, its web server, its orderly end."""
 
 import asyncio
+import gc
 import signal
 import sys
 from typing import Any, Literal
@@ -46,6 +47,7 @@ async def serve(service: Service, settings: Settings, *, role: Role, host: str, 
     if isinstance(running.clock, TestClock) and not await running.ready():
         await running.clock.refresh(running.pool)
     stopping = _stop_signal()
+    _collect_seldom()
     loops = [asyncio.create_task(loop, name=name) for name, loop in _loops(running, role).items()]
     web = asyncio.create_task(serve_http(make_app(running, role=role), host=host, port=port, stopping=stopping))
     log.info("service.started", role=role, port=port)
@@ -57,6 +59,16 @@ async def serve(service: Service, settings: Settings, *, role: Role, host: str, 
     log.info("service.stopped")
     if failed:
         sys.exit(1)
+
+
+def _collect_seldom() -> None:
+    """Spares the garbage collector the modules, which stay, and most looks at what batches make and drop in order.
+
+    With Python's own thresholds a fifth of a consumer's time went there.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 def _loops(running: Running, role: Role) -> dict[str, Any]:
