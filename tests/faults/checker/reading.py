@@ -16,6 +16,11 @@ PATIENCE = 60.0
 
 def read_topic(brokers: str, topic: str) -> list[Record]:
     """Every record that is on the topic now, read by a stranger."""
+    return [_record(message) for message in raw_topic(brokers, topic)]
+
+
+def raw_topic(brokers: str, topic: str) -> list[Any]:
+    """The same, as the client library gives it."""
     consumer = Consumer({"bootstrap.servers": brokers, "group.id": "stranger", "enable.auto.commit": False})
     try:
         partitions = consumer.list_topics(topic, timeout=PATIENCE).topics[topic].partitions
@@ -23,7 +28,7 @@ def read_topic(brokers: str, topic: str) -> list[Record]:
         ends = {place.partition: consumer.get_watermark_offsets(place, timeout=PATIENCE) for place in places}
         left = {number: high for number, (low, high) in ends.items() if high > low}
         consumer.assign(places)
-        return [_record(message) for message in _until(consumer, left)]
+        return _until(consumer, left)
     finally:
         consumer.close()
 
@@ -63,6 +68,17 @@ def _body(value: bytes | None) -> dict[str, Any]:
     except ValueError:
         return {}
     return read if isinstance(read, dict) else {}
+
+
+def read_ends(brokers: str, topic: str) -> dict[int, int]:
+    """Where each partition ends now."""
+    consumer = Consumer({"bootstrap.servers": brokers, "group.id": "stranger", "enable.auto.commit": False})
+    try:
+        partitions = consumer.list_topics(topic, timeout=PATIENCE).topics[topic].partitions
+        places = {number: TopicPartition(topic, number) for number in partitions}
+        return {number: consumer.get_watermark_offsets(place, timeout=PATIENCE)[1] for number, place in places.items()}
+    finally:
+        consumer.close()
 
 
 def read_offsets(brokers: str, group: str, topic: str) -> dict[int, int]:

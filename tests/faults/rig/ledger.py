@@ -17,7 +17,7 @@ from chassis.migrate import migrate
 from deploy.local import identity, roles
 from deploy.local.topics import create_topics
 from tests.faults.checker import Facts, Verdict, check
-from tests.faults.checker.reading import read_offsets, read_tables, read_topic
+from tests.faults.checker.reading import read_ends, read_offsets, read_tables, read_topic
 from tests.faults.inject.mutations import IN_DATABASE
 from tests.faults.ledger import story
 from tests.faults.rig.process import Proc
@@ -172,6 +172,13 @@ class Ledger:
                 read_offsets, self.brokers, self.hearer, story.books(self.name).name
             )
         return check(facts)
+
+    async def caught_up(self) -> bool:
+        """Whether the hearer's group is done with everything that is on the topic now."""
+        books = story.books(self.name).name
+        ends = await asyncio.to_thread(read_ends, self.brokers, books)
+        done = await asyncio.to_thread(read_offsets, self.brokers, self.hearer, books)
+        return all(done[number] >= end for number, end in ends.items())
 
     async def cut_off(self, proc: Proc) -> int:
         """Ends a process's sessions in PostgreSQL, as the server does with a client that is gone; gives how many."""
