@@ -15,7 +15,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tests.faults.servers.proxy import Direction, Proxy, a_proxy
-from tests.faults.servers.root import CannotRun, needs
+from tests.faults.report.row import NotRun
+from tests.faults.servers.root import needs
 
 NOBODY = "02:00:00:00:00:01"
 CLONE_NEWNET = 0x40000000
@@ -68,7 +69,7 @@ def _namespace(name: str, near: str, host: str) -> Iterator[None]:
     try:
         _ip("netns", "add", name)
     except subprocess.CalledProcessError as refused:
-        raise CannotRun(f"no network namespace may be made here: {refused.stderr.strip()}") from refused
+        raise NotRun(f"no network namespace may be made here: {refused.stderr.strip()}") from refused
     try:
         _ip("link", "add", f"{name}a", "type", "veth", "peer", "name", f"{name}b", "netns", name)
         _ip("addr", "add", f"{near}/30", "dev", f"{name}a")
@@ -103,5 +104,5 @@ def _listen_in(namespace: str, host: str) -> socket.socket:
     thread.start()
     thread.join()
     if not made:
-        raise CannotRun("the network namespace could not be entered")
+        raise NotRun("the network namespace could not be entered")
     return made[0]

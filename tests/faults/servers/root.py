@@ -1,17 +1,15 @@
-"""What a row needs of the machine, and the sentence it is reported with where that is missing."""
+"""What a row needs of the machine."""
 
 import os
 import shutil
 
-
-class CannotRun(Exception):
-    """The machine lacks what the row needs: the row is reported as not run, by name."""
+from tests.faults.report.row import NotRun
 
 
 def needs(*programs: str) -> None:
-    """Root, and these programs."""
+    """Root and these programs; where they are missing the row is not run, and says so."""
     if os.geteuid() != 0:
-        raise CannotRun("only root may do this")
+        raise NotRun("only root may do this")
     missing = [program for program in programs if not shutil.which(program)]
     if missing:
-        raise CannotRun(f"{', '.join(missing)} not on this machine")
+        raise NotRun(f"{', '.join(missing)} is not on this machine")

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.faults.servers.root import CannotRun, needs
+from tests.faults.report.row import NotRun
+from tests.faults.servers.root import needs
 
 BLOCK = bytes(64 * 1024)
 
@@ -58,7 +59,7 @@ def a_small_disk(folder: Path, megabytes: int) -> Iterator[SmallDisk]:
     words = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=0755", "tmpfs", str(folder)]
     ran = subprocess.run(words, capture_output=True, text=True, check=False)
     if ran.returncode:
-        raise CannotRun(f"no file system may be mounted here: {ran.stderr.strip()}")
+        raise NotRun(f"no file system may be mounted here: {ran.stderr.strip()}")
     try:
         yield SmallDisk(folder)
     finally:
