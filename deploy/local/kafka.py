@@ -31,7 +31,8 @@ QUICK = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:+ExitOnOutOfMemoryE
 class Kafka:
     """One node: its folder (settings, data) and its two loopback ports.
 
-    A node of a cluster also has its number and the `voters`, all nodes as `1@127.0.0.1:port`.
+    A node of a cluster also has its number and the `voters`, all nodes as `1@127.0.0.1:port`. Clients are sent
+    to the `advertised` port where something stands between.
     """
 
     folder: Path
@@ -40,6 +41,7 @@ class Kafka:
     java_options: tuple[str, ...] = field(default=())
     node: int = 1
     voters: tuple[str, ...] = ()
+    advertised: int = 0
 
     @property
     def bootstrap(self) -> str:
@@ -98,6 +100,7 @@ class Kafka:
                 controller_port=self.controller_port,
                 data=self.data,
                 voters=self.voters,
+                advertised=self.advertised or self.port,
             )
         )
         cache = kafka_files.kafka_folder()

@@ -13,7 +13,7 @@ process.roles=broker,controller
 node.id={node}
 {quorum}
 listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
-advertised.listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
+advertised.listeners=PLAINTEXT://127.0.0.1:{advertised},CONTROLLER://127.0.0.1:{controller}
 listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SASL:SASL_PLAINTEXT
 inter.broker.listener.name=PLAINTEXT
 controller.listener.names=CONTROLLER
@@ -41,7 +41,9 @@ log.segment.bytes=16777216
 """
 
 
-def properties(*, node: int, port: int, controller_port: int, data: Path, voters: Sequence[str] = ()) -> str:
+def properties(
+    *, node: int, port: int, controller_port: int, data: Path, advertised: int, voters: Sequence[str] = ()
+) -> str:
     """The file's text for one node; `voters` are all nodes of its cluster, none if it is alone."""
     quorum = f"controller.quorum.bootstrap.servers=127.0.0.1:{controller_port}"
     if voters:
@@ -51,6 +53,7 @@ def properties(*, node: int, port: int, controller_port: int, data: Path, voters
         node=node,
         quorum=quorum,
         port=port,
+        advertised=advertised,
         controller=controller_port,
         data=data,
         copies=copies,

@@ -1,4 +1,4 @@
-"""How long an outage was for those it matters to: the longest time in which nothing took effect, or nobody was answered."""
+"""How long an outage was for those it matters to: the longest time in which nothing took effect or was answered."""
 
 import asyncio
 
@@ -22,7 +22,7 @@ async def longest_silence(ledger: Ledger) -> float:
 
 async def flows_again(ledger: Ledger) -> None:
     """Waits until something that is committed after now has had its effect."""
-    before = await _count(ledger, "SELECT count(*) FROM audit.told")
+    before = await _count(ledger, "SELECT count(*) FROM audit.told WHERE service = '{teller}'")
     await eventually(lambda: _count(ledger, "SELECT count(*) FROM {hearer}.effects"), before.__lt__, within=90)
 
 

@@ -14,8 +14,8 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tests.faults.servers.proxy import Direction, Proxy, a_proxy
 from tests.faults.report.row import NotRun
+from tests.faults.servers.proxy import Direction, Proxy, a_proxy
 from tests.faults.servers.root import needs
 
 NOBODY = "02:00:00:00:00:01"

@@ -50,9 +50,9 @@ POLL = 0.05
 
 
 @contextlib.contextmanager
-def one_node(folder: Path) -> Iterator[Cluster]:
-    """A node alone."""
-    with _cluster([Kafka(folder, free_port(), free_port())]) as cluster:
+def one_node(folder: Path, *, advertised: int = 0) -> Iterator[Cluster]:
+    """A node alone; clients that ask it are sent to the `advertised` port."""
+    with _cluster([Kafka(folder, free_port(), free_port(), advertised=advertised)]) as cluster:
         yield cluster
 
 

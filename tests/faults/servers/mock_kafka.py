@@ -7,12 +7,13 @@ stands in only where one exact answer of the protocol must come at one exact tim
 import contextlib
 import ctypes
 import importlib.util
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
 from typing import Any
 
+from contracts.topics import Topic
 from deploy.local.problems import LocalError
 
 PRODUCER = 0
@@ -64,6 +65,11 @@ class MockKafka:
 
     def create_topic(self, name: str, partitions: int) -> None:
         self._do("topic_create", name.encode(), partitions, self.size)
+
+    def create_topics(self, _brokers: str, *, topics: Sequence[Topic], replication: int = 0) -> None:
+        """Makes the topics of a rig; the cluster answers no administrator."""
+        for topic in topics:
+            self.create_topic(topic.name, topic.partitions)
 
     def answer(self, api: Api, *errors: Answer) -> None:
         """The next requests of this kind are answered with these errors, one each; nothing is done for them."""

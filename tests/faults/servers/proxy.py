@@ -7,11 +7,12 @@ import asyncio
 import contextlib
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 Direction = Literal["to the server", "to the client"]
+Ends = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 CHUNK = 64 * 1024
 COMMIT_DONE = b"C\x00\x00\x00\x0bCOMMIT\x00"
 """PostgreSQL's CommandComplete for COMMIT: its tag, its length, its words."""
@@ -66,13 +67,16 @@ class Proxy:
             return
         writers = {writer, there[1]}
         self._open |= writers
-        ways = (self._pass(reader, there[1], "to the server"), self._pass(there[0], writer, "to the client"))
+        ways = self._ways((reader, writer), there)
         await asyncio.wait([asyncio.ensure_future(way) for way in ways], return_when=asyncio.FIRST_COMPLETED)
         for each in writers:
             each.transport.abort()
         self._open -= writers
 
-    async def _reach(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    def _ways(self, client: Ends, server: Ends) -> tuple[Coroutine[Any, Any, None], ...]:
+        return self._pass(client[0], server[1], "to the server"), self._pass(server[0], client[1], "to the client")
+
+    async def _reach(self) -> Ends:
         if isinstance(self.target, str):
             return await asyncio.open_unix_connection(self.target)
         return await asyncio.open_connection(*self.target)
@@ -94,9 +98,11 @@ class Proxy:
 
 
 @contextlib.contextmanager
-def a_proxy(target: tuple[str, int] | str, *, listening: socket.socket | None = None) -> Iterator[Proxy]:
+def a_proxy(
+    target: tuple[str, int] | str, *, listening: socket.socket | None = None, kind: type[Proxy] = Proxy
+) -> Iterator[Proxy]:
     """A proxy in front of `target`, listening on loopback unless it is given a socket, until the end of the block."""
-    proxy = Proxy(target)
+    proxy = kind(target)
     own = listening or socket.create_server(("127.0.0.1", 0))
     thread = threading.Thread(target=proxy._loop.run_forever, daemon=True)
     thread.start()
