@@ -7,6 +7,7 @@ import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -15,6 +16,7 @@ from tests.faults.report.row import Row, now, read, recorded
 from tests.faults.report.table import show
 from tests.faults.rig.ledger import Ledger, open_ledger
 
+T = TypeVar("T")
 FULL = os.environ.get("FAULTS") == "full"
 
 
@@ -45,8 +47,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 
 @pytest.fixture(scope="session")
-def scale() -> Callable[[int, int], int]:
-    """A number for the subset and one for the full run."""
+def scale() -> Callable[[T, T], T]:
+    """Gives the first in the subset, the second in the full run: `scale(20, 40)`."""
     return lambda subset, full: full if FULL else subset
 
 

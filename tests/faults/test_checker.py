@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.checker import Change, Effect, Facts, Record, Told, check
-from tests.faults.checker.compare import letters
+from tests.faults.checker.compare import effects_out_of_order, letters
 
 FOREIGN = {"chassis", "services", "contracts", "deploy", "faststream", "aiokafka"}
 
@@ -119,6 +119,11 @@ def let_a_parked_one_vanish(facts):
     facts.parked_in = 1
 
 
+def commit_ahead(facts):
+    forget(facts)
+    facts.offsets[0] = 4
+
+
 @pytest.mark.parametrize(
     ("harm", "promise", "words"),
     [
@@ -137,6 +142,7 @@ def let_a_parked_one_vanish(facts):
         (break_an_answer, "answers", "are not there: ('r9', 'a', 9)"),
         (keep_a_note_back, "P4", "not told of in turn: a4"),
         (note_twice, "P4", "told of more than once: a4"),
+        (commit_ahead, "P10", "1 events count as done in Kafka and had no effect: a3"),
         (let_a_parked_one_vanish, "P8", "1 messages were parked and 0 are accounted for"),
     ],
 )
@@ -153,6 +159,12 @@ def test_what_is_parked_is_aside_and_not_lost():
     facts.parked, facts.parked_in = {"parked": ["a4"]}, 1
     verdict = check(facts)
     assert (verdict.findings, verdict.lost, verdict.parked) == ([], 0, 1)
+
+
+def test_effects_that_come_out_of_order_are_noticed():
+    effects = whole().effects
+    assert effects_out_of_order(effects) == []
+    assert effects_out_of_order(effects[::-1]) == ["the effects of 1 keys came out of order: a"]
 
 
 def test_letters_are_held_against_what_is_owed():

@@ -86,6 +86,24 @@ def without_effect(records: Sequence[Record], effects: Sequence[Effect], aside: 
     return [f"{len(missing)} events on the topic had no effect: {some(missing)}"] if missing else []
 
 
+def done_too_early(
+    records: Sequence[Record], effects: Sequence[Effect], aside: set[str], offsets: Mapping[int, int]
+) -> list[str]:
+    """P10: whatever lies before the committed offset is finished, not merely begun."""
+    finished = {effect.id for effect in effects} | aside
+    early = {each.id for each in records if each.offset < offsets.get(each.partition, 0)} - finished
+    return [f"{len(early)} events count as done in Kafka and had no effect: {some(early)}"] if early else []
+
+
+def effects_out_of_order(effects: Sequence[Effect]) -> list[str]:
+    """P3 to its end: the effects of a key came in the order of its story."""
+    stories: dict[str, list[int]] = defaultdict(list)
+    for effect in effects:
+        stories[effect.key].append(effect.sequence)
+    mixed = [key for key, numbers in stories.items() if numbers != sorted(numbers)]
+    return [f"the effects of {len(mixed)} keys came out of order: {some(mixed)}"] if mixed else []
+
+
 def effects_out_of_nowhere(records: Sequence[Record], effects: Sequence[Effect]) -> list[str]:
     """P4: no effect without an event."""
     more = {effect.id for effect in effects} - {record.id for record in records}

@@ -65,5 +65,7 @@ class Facts:
     """How many messages were ever parked, counted by a trigger."""
     relay_parked: set[str] = field(default_factory=set)
     """Ids that the relay set aside, since the broker would never take them."""
+    offsets: dict[int, int] = field(default_factory=dict)
+    """Up to where the hearer's group has said that it is done, by partition; read by rows that ask for it."""
     answered: dict[str, dict[str, int]] = field(default_factory=dict)
     """What clients were told: by request, the versions in the answer."""

@@ -16,6 +16,11 @@ PATIENCE = 60.0
 
 def read_topic(brokers: str, topic: str) -> list[Record]:
     """Every record that is on the topic now, read by a stranger."""
+    return [_record(message) for message in raw_topic(brokers, topic)]
+
+
+def raw_topic(brokers: str, topic: str) -> list[Any]:
+    """The same, as the client library gives it."""
     consumer = Consumer({"bootstrap.servers": brokers, "group.id": "stranger", "enable.auto.commit": False})
     try:
         partitions = consumer.list_topics(topic, timeout=PATIENCE).topics[topic].partitions
@@ -23,7 +28,7 @@ def read_topic(brokers: str, topic: str) -> list[Record]:
         ends = {place.partition: consumer.get_watermark_offsets(place, timeout=PATIENCE) for place in places}
         left = {number: high for number, (low, high) in ends.items() if high > low}
         consumer.assign(places)
-        return [_record(message) for message in _until(consumer, left)]
+        return _until(consumer, left)
     finally:
         consumer.close()
 
@@ -65,6 +70,28 @@ def _body(value: bytes | None) -> dict[str, Any]:
     return read if isinstance(read, dict) else {}
 
 
+def read_ends(brokers: str, topic: str) -> dict[int, int]:
+    """Where each partition ends now."""
+    consumer = Consumer({"bootstrap.servers": brokers, "group.id": "stranger", "enable.auto.commit": False})
+    try:
+        partitions = consumer.list_topics(topic, timeout=PATIENCE).topics[topic].partitions
+        places = {number: TopicPartition(topic, number) for number in partitions}
+        return {number: consumer.get_watermark_offsets(place, timeout=PATIENCE)[1] for number, place in places.items()}
+    finally:
+        consumer.close()
+
+
+def read_offsets(brokers: str, group: str, topic: str) -> dict[int, int]:
+    """Up to where this group has said that it is done, by partition."""
+    consumer = Consumer({"bootstrap.servers": brokers, "group.id": group, "enable.auto.commit": False})
+    try:
+        partitions = consumer.list_topics(topic, timeout=PATIENCE).topics[topic].partitions
+        found = consumer.committed([TopicPartition(topic, number) for number in partitions], timeout=PATIENCE)
+        return {place.partition: max(0, place.offset) for place in found}
+    finally:
+        consumer.close()
+
+
 async def read_tables(dsn: str, *, teller: str, hearer: str, books: str, notes: str) -> Facts:
     """What the audit tables and the hearer's tables say, read by the administrator in one snapshot."""
     connection = await asyncpg.connect(dsn, timeout=10)
@@ -89,7 +116,7 @@ async def read_tables(dsn: str, *, teller: str, hearer: str, books: str, notes: 
 
 _CHANGES = "SELECT account_id, version, balance, request FROM audit.changes ORDER BY account_id, version"
 _TOLD = "SELECT event_id::text, key, sequence FROM audit.told WHERE topic = $1 ORDER BY place"
-_EFFECTS = "SELECT event_id::text, account_id, sequence FROM {}.effects"
+_EFFECTS = "SELECT event_id::text, account_id, sequence FROM {}.effects ORDER BY place"
 _BALANCES = "SELECT account_id, sequence, balance FROM {}.balances"
 _REGRESSIONS = "SELECT account_id, was, became FROM audit.regressions"
 _PARKED = "SELECT coalesce(event_id::text, 'row ' || id), state FROM {}.parked ORDER BY id"

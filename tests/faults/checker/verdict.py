@@ -55,6 +55,7 @@ def check(facts: Facts) -> Verdict:
         ],
         "P5": compare.stale(facts.balances, compare.fold(facts.records, aside), facts.regressions),
         "P8": compare.parked_books(facts.parked, facts.parked_in),
+        "P10": compare.done_too_early(facts.records, facts.effects, aside, facts.offsets),
         "answers": compare.broken_answers(facts.changes, facts.answered),
     }
     return _counted(facts, waiting, {promise: found for promise, found in broken.items() if found})

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ import pytest
 from tests.faults.checker import Verdict
 from tests.faults.report.matrix import BY_ID
 
-HELD, BROKEN, NOT_RUN = "held", "broken", "not run"
+HELD, BROKEN, NOT_RUN, TURNED_RED = "held", "broken", "not run", "turned red, as it must"
 
 
 class NotRun(Exception):
@@ -51,6 +51,10 @@ class Row:
         """Remembers the longest recovery; None means that it never came to rest, which the verdict explains."""
         if seconds is not None:
             self.recovery = round(max(seconds, self.recovery or 0.0), 2)
+
+    def turned_red(self, findings: Sequence[str]) -> None:
+        """This row was run with a guard removed, and noticed it."""
+        self.outcome, self.reason = TURNED_RED, "; ".join(findings)
 
     def judge(self, verdict: Verdict) -> None:
         """Adds what was counted; findings fail the test, as the sentences that they are."""

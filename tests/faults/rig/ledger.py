@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+import psutil
 
 from chassis.migrate import migrate
 from deploy.local import identity, roles
 from deploy.local.topics import create_topics
 from tests.faults.checker import Facts, Verdict, check
-from tests.faults.checker.reading import read_tables, read_topic
+from tests.faults.checker.reading import read_ends, read_offsets, read_tables, read_topic
 from tests.faults.inject.mutations import IN_DATABASE
 from tests.faults.ledger import story
 from tests.faults.rig.process import Proc
@@ -163,9 +164,31 @@ class Ledger:
         facts.answered = dict(self.answered)
         return facts
 
-    async def check(self) -> Verdict:
-        """The checker's verdict on what is there now."""
-        return check(await self.facts())
+    async def check(self, *, offsets: bool = False) -> Verdict:
+        """The checker's verdict on what is there now; with `offsets`, also on what the hearer's group calls done."""
+        facts = await self.facts()
+        if offsets:
+            facts.offsets = await asyncio.to_thread(
+                read_offsets, self.brokers, self.hearer, story.books(self.name).name
+            )
+        return check(facts)
+
+    async def caught_up(self) -> bool:
+        """Whether the hearer's group is done with everything that is on the topic now."""
+        books = story.books(self.name).name
+        ends = await asyncio.to_thread(read_ends, self.brokers, books)
+        done = await asyncio.to_thread(read_offsets, self.brokers, self.hearer, books)
+        return all(done[number] >= end for number, end in ends.items())
+
+    async def cut_off(self, proc: Proc) -> int:
+        """Ends a process's sessions in PostgreSQL, as the server does with a client that is gone; gives how many."""
+        ports = [each.laddr.port for each in psutil.Process(proc.pid).net_connections("tcp") if each.laddr]
+        ended = await self.sql(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE client_port = ANY($1::int[])"
+            " AND datname = current_database()",
+            ports,
+        )
+        return len(ended)
 
 
 @asynccontextmanager

@@ -31,6 +31,8 @@ class Load:
     accounts: int = 40
     width: int = 5
     rolled_back: float = 0.1
+    timeout: float = 10.0
+    """Seconds that a client waits before it asks somebody else."""
     sent: Counter[str] = field(default_factory=Counter)
     """How it went: `answered`, `refused`, `spoilt`, and what had to be sent again, by why."""
     seconds: list[float] = field(default_factory=list)
@@ -41,7 +43,9 @@ class Load:
     async def client(self) -> httpx.AsyncClient:
         """Knows who calls; connections are not kept, since processes come and go."""
         limits = httpx.Limits(max_keepalive_connections=50)
-        return httpx.AsyncClient(timeout=10, limits=limits, headers={"Authorization": f"Bearer {self.ledger.token()}"})
+        return httpx.AsyncClient(
+            timeout=self.timeout, limits=limits, headers={"Authorization": f"Bearer {self.ledger.token()}"}
+        )
 
     def urls(self) -> list[str]:
         """Whom to ask; those that are known to be down are asked too, as a client would."""
@@ -51,7 +55,7 @@ class Load:
         """One booking, sent until it is answered."""
         body = {
             "request": str(uuid4()),
-            "accounts": self._some_accounts(),
+            "accounts": self.some_accounts(),
             "amount": random.randint(1, 9),
             "fate": fate,
         }
@@ -86,7 +90,7 @@ class Load:
             self.ledger.answered[body["request"]] = answer.json()["versions"]
         return answer
 
-    def _some_accounts(self) -> list[str]:
+    def some_accounts(self) -> list[str]:
         return [f"a-{number:04}" for number in random.sample(range(self.accounts), self.width)]
 
     def _fate(self) -> str:

@@ -1,5 +1,6 @@
 """One real process of a service: started, killed, frozen, woken and started again by the row."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -11,7 +12,7 @@ from pathlib import Path
 import httpx
 import psutil
 
-from deploy.local.children import REPOSITORY, die_with_parent, end, free_port, last_lines
+from deploy.local.children import REPOSITORY, die_with_parent, free_port, last_lines
 from tests.waiting import eventually
 
 READY_WITHIN = 60.0
@@ -95,9 +96,10 @@ class Proc:
             os.kill(self.pid, number)
 
     def kill(self) -> None:
-        """SIGKILL, and waits until it is gone."""
-        self.signal(signal.SIGKILL)
+        """SIGKILL, also to what its `before` has started, and waits until it is gone."""
         assert self.popen is not None
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
         self.popen.wait(PATIENCE)
 
     def freeze(self) -> None:
@@ -130,4 +132,4 @@ class Proc:
     def close(self) -> None:
         """Ends it whatever state it is in."""
         if self.popen:
-            end(self.popen, stop=signal.SIGKILL, patience=PATIENCE)
+            self.kill()

@@ -7,6 +7,7 @@ down_revision = None
 
 _TABLES = """
 CREATE TABLE effects (
+    place bigint GENERATED ALWAYS AS IDENTITY,
     event_id uuid NOT NULL,
     account_id text NOT NULL,
     sequence bigint NOT NULL,
