@@ -41,7 +41,7 @@ class Settings(KafkaSettings):
 
     environment: Literal["local", "test", "production"] = Field("production", description="where it runs")
     instance: str = Field("local-0", description="stable name of this process in its consumer group")
-    database_url: SecretStr = Field(description="PostgreSQL, as the service's app role")
+    database_url: SecretStr = Field(description="PostgreSQL, as the service's app role; a standby too: //user@a,b/x")
     owner_database_url: SecretStr | None = Field(None, description="PostgreSQL, as the owner role; migrations only")
     pool_size: int = Field(10, ge=2, le=100, description="connections to PostgreSQL")
     jwks_url: str = Field(description="where the keys that sign tokens are published")
