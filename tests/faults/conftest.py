@@ -62,6 +62,14 @@ def row(pytestconfig: pytest.Config) -> Callable[..., AbstractContextManager[Row
     return begin
 
 
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder for servers of the row's own; PostgreSQL gives up root and must still find it."""
+    for path in (tmp_path, *tmp_path.parents[:2]):
+        path.chmod(0o755)
+    return tmp_path
+
+
 Opening = Callable[..., AbstractAsyncContextManager[Ledger]]
 
 

@@ -4,7 +4,7 @@ import asyncio
 import os
 import secrets
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -193,7 +193,15 @@ class Ledger:
 
 @asynccontextmanager
 async def open_ledger(
-    admin: str, brokers: str, keys: Path, folder: Path, *, mutation: str = "", replication: int = 1, **settings: object
+    admin: str,
+    brokers: str,
+    keys: Path,
+    folder: Path,
+    *,
+    mutation: str = "",
+    replication: int = 1,
+    make_topics: Callable[..., object] = create_topics,
+    **settings: object,
 ) -> AsyncIterator[Ledger]:
     """A ledger with a database and topics of its own; nothing runs yet. `settings`: dots written as two underscores."""
     name = secrets.token_hex(3)
@@ -206,7 +214,7 @@ async def open_ledger(
     ledger = Ledger(name, ours, brokers, keys, folder, passwords, mutation, constants)
     try:
         topics = [story.books(name), story.notes(name)]
-        await asyncio.to_thread(create_topics, brokers, topics=topics, replication=replication)
+        await asyncio.to_thread(make_topics, brokers, topics=topics, replication=replication)
         await _furnish(ledger)
         yield ledger
     finally:
