@@ -115,7 +115,7 @@ def open_record(kind: type[Event], *, topic: str, key: bytes | None, value: byte
             time=_instant(texts["ce_time"]),
             context=_context(texts),
         )
-    except (ValueError, RecursionError) as error:
+    except (ValueError, OverflowError, RecursionError) as error:
         raise Malformed(_first_line(error)) from error
     if heard.event.key != heard.key or (key or b"").decode("utf-8", "replace") != heard.key:
         raise Malformed("key, ce_subject and body name different aggregates")
