@@ -91,14 +91,15 @@ def seal(event: Event, *, source: str, sequence: int, now: datetime, context: Co
     return Sealed(event.topic.name, event.key, event_id, headers, event.body())
 
 
-Headers = Sequence[tuple[str, bytes]]
+Headers = Sequence[tuple[str, bytes | None]]
+"""As they come from Kafka; other clients may leave a value out."""
 
 
 def type_of(headers: Headers) -> str | None:
     """The CloudEvents type, if the record says one."""
     for name, value in headers:
         if name == "ce_type":
-            return value.decode("utf-8", "replace")
+            return (value or b"").decode("utf-8", "replace")
     return None
 
 
@@ -124,7 +125,7 @@ def open_record(kind: type[Event], *, topic: str, key: bytes | None, value: byte
 
 def _texts(headers: Headers) -> dict[str, str]:
     try:
-        texts = {name: value.decode() for name, value in headers}
+        texts = {name: (value or b"").decode() for name, value in headers}
     except UnicodeDecodeError as error:
         raise Malformed("a header is not UTF-8") from error
     missing = [name for name in _REQUIRED if not texts.get(name)]

@@ -1,13 +1,13 @@
 """What came in from a topic, sorted into what to handle, what to skip by rule and what is broken."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
 
 from chassis.consumer.reactions import Reaction
-from chassis.envelope import Heard, Malformed, open_record, type_of
+from chassis.envelope import Headers, Heard, Malformed, open_record, type_of
 from contracts.event import PREFIX
 
 LONGEST_KEY = 200
@@ -28,7 +28,7 @@ class Record(Protocol):
     @property
     def value(self) -> bytes | None: ...
     @property
-    def headers(self) -> Sequence[tuple[str, bytes]]: ...
+    def headers(self) -> Headers: ...
 
 
 @dataclass(frozen=True)

@@ -72,7 +72,7 @@ async def fates_of(world, sent):
     heard = {str(row["event_id"]) for row in await world.pool.fetch("SELECT event_id FROM inbox")}
     fates = {}
     for place, one in sent.items():
-        ids = [value.decode("utf-8", "replace") for name, value in one.headers if name == "ce_id"]
+        ids = [value.decode("utf-8", "replace") for name, value in one.headers if name == "ce_id" and value]
         if place in parked:
             assert len(parked[place]) > 10, one
             fates[place] = "parked"

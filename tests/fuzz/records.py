@@ -11,7 +11,7 @@ from contracts.event import Event
 from tests.fuzz.hostile import bodies
 from tests.harness import MONDAY
 
-Header = tuple[str, bytes]
+Header = tuple[str, bytes | None]
 NOT_READ = frozenset({
     "tombstone", "unknown type", "unknown major", "a type of somebody else", "a type of 100 KB",
     "a type that is not UTF-8",
@@ -60,7 +60,7 @@ def hostile(kind: type[Event]) -> Iterator[Hostile]:
     yield replace(record(fresh(kind)), name="tombstone", value=None)
 
 
-NOTHING: None = None
+NOTHING = b"\0nothing"
 HEADERS: dict[str, list[tuple[str, bytes | None]]] = {
     "no id": [("ce_id", NOTHING)],
     "no type": [("ce_type", NOTHING)],
@@ -94,6 +94,9 @@ HEADERS: dict[str, list[tuple[str, bytes | None]]] = {
     "a header of 300 KB": [("x-large", b"h" * 300_000)],
     "10 000 headers": [(f"x-{number}", b"") for number in range(10_000)],
     "a header without a name": [("", b"a")],
+    "a header without a value": [("x-empty", None)],
+    "an id without a value": [("ce_id", None)],
+    "a type without a value": [("ce_type", None)],
     "a header with NUL": [("x\0y", b"a\0b")],
     "a type of 100 KB": [("ce_type", b"t" * 100_000)],
 }
@@ -103,7 +106,7 @@ HEADERS: dict[str, list[tuple[str, bytes | None]]] = {
 def _with(headers: Sequence[Header], changes: list[tuple[str, bytes | None]]) -> list[Header]:
     changed = {name for name, _ in changes}
     kept = [header for header in headers if header[0] not in changed]
-    return kept + [(name, value) for name, value in changes if value is not None]
+    return kept + [change for change in changes if change[1] != NOTHING]
 
 
 def _bad_keys(kind: type[Event]) -> Iterator[Hostile]:
