@@ -41,7 +41,7 @@ status: setup ## what runs, since when, with how much memory
 logs: setup ## the last log lines; S=matching for one part, F=1 to follow
 	@$(PLATFORM) logs $(S) $(if $(F),--follow)
 
-cli: setup ## a service's own command: S=matching C="parked list"
+cli: setup ## a service's own command: S=matching C="parked list"; S=chassis C="trace ID"
 	@$(PLATFORM) run $(S) $(C)
 
 token: setup ## a bearer token: ROLE=coordinator, SUBJECT=, MINUTES=60
