@@ -3,8 +3,8 @@
 import argparse
 import asyncio
 import contextlib
-import json
 import random
+import shutil
 import sys
 import tempfile
 import time
@@ -14,11 +14,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from chassis import logs
 from deploy.local.demo.company import write_company
 from deploy.local.demo.play import play
 from deploy.local.instance import Instance
 from deploy.local.ports import Ports
 from deploy.local.steps import Steps
+from tests.faults.page import RESULTS
+from tests.faults.report.row import Row, recorded
 from tests.faults.storm.judge import differences, findings
 from tests.faults.storm.traces import Traces, read_traces, watch
 from tests.faults.storm.weather import Weather, memory_of
@@ -33,6 +36,10 @@ class Storm:
     seed: int
     began: float = field(default_factory=time.monotonic)
     hits: Counter[str] = field(default_factory=Counter)
+    committed: int = 0
+    doubles: int = 0
+    recovery: float = 0.0
+    """The longest time from the last fault until every process ran again."""
 
     def say(self, what: str) -> None:
         """One line of the log: when, and what."""
@@ -61,16 +68,21 @@ class Storm:
             await asyncio.gather(blowing, return_exceptions=True)
         self.hits += weather.hits
         doubles = sum(len(each) - len({r.id for r in each}) for each in traces.records.values())
+        committed = sum(map(len, traces.told.values()))
+        self.doubles += doubles
+        self.committed += committed
         self.say(
-            f"life {life}: {weather.hits.total()} faults, {sum(map(len, traces.told.values()))} events committed, "
-            f"{doubles} twice on a topic, {len(traces.letters)} letters, {len(traces.in_doubt)} in doubt"
+            f"life {life}: {weather.hits.total()} faults, {committed} events committed, {doubles} twice on a topic, "
+            f"{len(traces.letters)} letters, {len(traces.in_doubt)} in doubt"
         )
         return findings(traces) + differences(calm, stormy)
 
     async def _calm(self, weather: Weather, blowing: "asyncio.Task[None]") -> None:
         blowing.cancel()
         await asyncio.gather(blowing, return_exceptions=True)
-        self.say(f"calm again after {await weather.calm():.1f} s; MB: {memory_of(weather.instance)}")
+        seconds = await weather.calm()
+        self.recovery = max(seconds, self.recovery)
+        self.say(f"calm again after {seconds:.1f} s; MB: {memory_of(weather.instance)}")
 
     async def _live(self, instance: Instance, before_reading: Any = None) -> tuple[dict[str, Any], Traces]:
         places = instance.places()
@@ -101,17 +113,27 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--size", type=int, default=100, help="people in the company")
     asked = parser.parse_args()
+    logs.configure(service="storm", instance="storm", level="warning")
     folder = Path(tempfile.mkdtemp(prefix="storm-"))
     folder.chmod(0o755)
-    storm = Storm(folder, asked.size, asked.seed)
-    wrong = asyncio.run(storm.run(asked.minutes))
-    print(
-        json.dumps({"seed": asked.seed, "minutes": asked.minutes, "faults": dict(storm.hits.most_common())}, indent=2)
-    )
-    if wrong:
-        print(f"NOT as promised (logs and data: {folder}):", *wrong[:30], sep="\n- ")
+    try:
+        with recorded(Row("storm", f"{asked.minutes:g} minutes, seed {asked.seed}", full=True), RESULTS) as row:
+            weather(Storm(folder, asked.size, asked.seed), asked.minutes, row)
+    except AssertionError as wrong:
+        print(f"NOT as promised (logs and data: {folder}):", wrong, sep="\n")
         sys.exit(1)
-    print(f"All held through {storm.hits.total()} faults.")
+    shutil.rmtree(folder)
+    print(f"All held through {sum(row.injected.values())} faults.")
+
+
+def weather(storm: Storm, minutes: float, row: Row) -> None:
+    """Runs it and fills in the row of the table."""
+    wrong = asyncio.run(storm.run(minutes))
+    for what, times in storm.hits.most_common():
+        row.inject(what, times)
+    row.counts = {"committed": storm.committed, "duplicates": storm.doubles}
+    row.recovered(storm.recovery)
+    assert not wrong, "\n".join(wrong[:30])
 
 
 if __name__ == "__main__":
