@@ -50,6 +50,11 @@ class Mortal:
         self.wait()
         return time.monotonic() - began
 
+    def send(self, number: signal.Signals) -> None:
+        """Any signal."""
+        assert self._process is not None
+        self._process.send_signal(number)
+
     def kill(self) -> None:
         """SIGKILL, and gone when this returns."""
         assert self._process is not None
@@ -63,12 +68,11 @@ class Mortal:
     @contextlib.contextmanager
     def frozen(self) -> Iterator[None]:
         """Stands still meanwhile: its connections stay open and nothing is answered."""
-        assert self._process is not None
-        self._process.send_signal(signal.SIGSTOP)
+        self.send(signal.SIGSTOP)
         try:
             yield
         finally:
-            self._process.send_signal(signal.SIGCONT)
+            self.send(signal.SIGCONT)
 
     def _last_words(self) -> str | None:
         return None if self.running else last_lines(self.log)

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
+import psutil
 
 from deploy.local.children import free_port, run_as, run_sync, unprivileged_user, wait_until
 from deploy.local.postgres import Postgres, binaries, is_ready
@@ -42,31 +43,18 @@ class Server:
         """One value, asked as the administrator over a connection of its own."""
         return run_sync(_ask(self.dsn, statement, args))
 
-    def restart(self, mode: str) -> float:
-        """A `fast` or `immediate` restart, as `pg_ctl` does it; gives the seconds until it served again."""
-        began = time.monotonic()
-        os.kill(self._postmaster(), {"fast": signal.SIGINT, "immediate": signal.SIGQUIT}[mode])
+    def end(self, mode: str) -> None:
+        """A `fast` or `immediate` shutdown, as `pg_ctl` asks for it; gone when this returns."""
+        self.process.send({"fast": signal.SIGINT, "immediate": signal.SIGQUIT}[mode])
         self.process.stop()
-        self.process.start()
-        return time.monotonic() - began
 
     def kill(self) -> None:
         """As if its machine lost power: the postmaster and all its backends at once."""
-        backends = self._children()
+        backends = [each.pid for each in psutil.Process(self.process.pid).children(recursive=True)]
         self.process.kill()
         for pid in backends:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-
-    def _postmaster(self) -> int:
-        pid = self.postgres.pid()
-        assert pid is not None
-        return pid
-
-    def _children(self) -> list[int]:
-        import psutil
-
-        return [each.pid for each in psutil.Process(self._postmaster()).children(recursive=True)]
 
 
 @dataclass
