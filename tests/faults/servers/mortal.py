@@ -41,7 +41,7 @@ class Mortal:
 
     def wait(self) -> None:
         """Returns as soon as it serves."""
-        wait_until(self.ready, within=self.within, what=self.name, died=self._last_words)
+        wait_until(self.ready, within=self.within, what=self.name, died=self.last_words)
 
     def start(self) -> float:
         """Starts it; gives the seconds until it served."""
@@ -74,7 +74,8 @@ class Mortal:
         finally:
             self.send(signal.SIGCONT)
 
-    def _last_words(self) -> str | None:
+    def last_words(self) -> str | None:
+        """The end of its log, if it has ended."""
         return None if self.running else last_lines(self.log)
 
 

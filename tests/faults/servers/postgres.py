@@ -83,7 +83,7 @@ def one_server(folder: Path, settings: Mapping[str, str] | None = None) -> Itera
     """A server alone; `settings` come on top of the usual ones."""
     postgres = Postgres(folder, free_port(), settings or {})
     postgres.initialise()
-    with _serving(Server(postgres)) as server:
+    with a_server(Server(postgres)) as server:
         yield server
 
 
@@ -94,16 +94,17 @@ def a_pair(folder: Path) -> Iterator[Pair]:
     primary = Postgres(folder / "primary", free_port(), settings)
     primary.initialise()
     # Without a standby there is nobody to confirm: the first commits come after it follows.
-    with _serving(Server(primary)) as first:
+    with a_server(Server(primary)) as first:
         standby = Postgres(folder / "standby", free_port(), {"cluster_name": "standby"})
         _copy(primary, standby)
-        with _serving(Server(standby)) as second:
+        with a_server(Server(standby)) as second:
             _wait_until_it_follows(first)
             yield Pair(first, second)
 
 
 @contextlib.contextmanager
-def _serving(server: Server) -> Iterator[Server]:
+def a_server(server: Server) -> Iterator[Server]:
+    """A server whose folder is made already, running until the end of the block."""
     try:
         with running(server.process):
             yield server
