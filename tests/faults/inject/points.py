@@ -90,7 +90,7 @@ def _answering(passed: Pass) -> None:
 
 
 POINTS: dict[str, Callable[[Pass], None]] = {
-    "relay.sending": lambda passed: _around(aiokafka.AIOKafkaProducer, "send", before=passed),
+    "relay.sending": lambda passed: _around(aiokafka.AIOKafkaProducer, "send_batch", before=passed),
     "relay.acknowledged": lambda passed: _deleting(before=passed),
     "relay.deleted": lambda passed: _deleting(after=passed),
     "consumer.received": _settling,
