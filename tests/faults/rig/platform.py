@@ -30,7 +30,7 @@ from tests.faults.rig.process import Proc
 
 ENV = {"MENTORING_REQUESTS_PER_SECOND": "10000", "MENTORING_LOG_LEVEL": "warning"}
 REPLICAS = 2
-_AUDIT = (
+AUDIT = (
     "CREATE SCHEMA audit",
     (
         "CREATE TABLE audit.told (place bigint GENERATED ALWAYS AS IDENTITY,"
@@ -104,7 +104,7 @@ class Platform:
         """Servers, tables, audit, then every process."""
         self.instance.start(fresh=True, servers_only=True)
         migrate_all(self.plan)
-        for statement in _AUDIT:
+        for statement in AUDIT:
             await self.sql(statement)
         for name in SERVICES:
             self.procs[name] = [self._proc(name, number) for number in range(REPLICAS)]
