@@ -8,10 +8,10 @@ import time
 from uuid import uuid4
 
 import pytest
-from tests.fuzz.seeds import SUBJECTS, seed
 
 from tests.architecture.authorisation_seeds import PERSON
 from tests.fuzz.hostile import bodies
+from tests.fuzz.seeds import SUBJECTS, seed
 
 SERVICES = ("profiles", "matching", "engagement", "notifications")
 PROGRAM = {

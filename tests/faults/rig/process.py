@@ -17,6 +17,7 @@ from tests.waiting import eventually
 
 READY_WITHIN = 60.0
 PATIENCE = 45.0
+ENDING = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
 
 
 @dataclass
@@ -30,9 +31,13 @@ class Proc:
     role: str = "all"
     before: Sequence[str] = ()
     """Words in front of the command: strace, faketime, ip netns exec."""
+    home: Path = REPOSITORY
+    """Whose code it runs: ours, or that of another checkout, which knows nothing of `FAULTS_…`."""
     port: int = field(default_factory=free_port)
     starts: int = 0
     popen: "subprocess.Popen[bytes] | None" = None
+    may_end: bool = False
+    """Whether its end was meant: a signal of ours, or a point at which it dies."""
 
     @property
     def log(self) -> Path:
@@ -55,12 +60,13 @@ class Proc:
         """Starts it, with `FAULTS_…` of this one start: `start(AT="consumer.committed:2", DO="freeze")`."""
         assert not self.alive, f"{self.name} runs already"
         serve = ("serve", "--role", self.role, "--port", str(self.port))
-        command = [*self.before, sys.executable, "-m", "tests.faults.inject.entry", self.module, *serve]
+        entry = ("tests.faults.inject.entry",) if self.home == REPOSITORY else ()
+        command = [*self.before, sys.executable, "-m", *entry, self.module, *serve]
         injected = {f"FAULTS_{name}": value for name, value in faults.items()}
         with self.log.open("ab") as log:
             self.popen = subprocess.Popen(
                 command,
-                cwd=REPOSITORY,
+                cwd=self.home,
                 env={**os.environ, **self.env, **injected},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -69,6 +75,7 @@ class Proc:
                 start_new_session=True,
             )
         self.starts += 1
+        self.may_end = "AT" in faults
         return self
 
     async def ready(self) -> "Proc":
@@ -92,12 +99,14 @@ class Proc:
 
     def signal(self, number: int) -> None:
         """Any signal, if it still runs."""
+        self.may_end = self.may_end or number in ENDING
         if self.alive:
             os.kill(self.pid, number)
 
     def kill(self) -> None:
         """SIGKILL, also to what its `before` has started, and waits until it is gone."""
         assert self.popen is not None
+        self.may_end = True
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)
         self.popen.wait(PATIENCE)
@@ -124,6 +133,11 @@ class Proc:
         await eventually(
             lambda: self.alive and psutil.Process(self.pid).status(), psutil.STATUS_STOPPED.__eq__, within=within
         )
+
+    def uninvited(self) -> list[str]:
+        """What it did that nobody meant it to do: it ended by itself, or one of its loops did."""
+        found = [f"{self.name} has ended by itself ({self.code})"] if not self.alive and not self.may_end else []
+        return found + [f"a loop of {self.name} has failed; see {self.log}"] * bool(self.says('"loop.failed"'))
 
     def says(self, text: str) -> int:
         """How often its log says this."""
