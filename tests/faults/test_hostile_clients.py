@@ -95,22 +95,29 @@ async def the_others(process):
     return worst
 
 
-async def test_thousands_of_idle_connections_stop_nobody(process, rude, say):
-    alone, before = await the_others(process), process.memory()
-    for _ in range(IDLE):
-        await rude.connect()
-    among = await the_others(process)
-    say(f"{IDLE} idle connections: {alone:.3f} s at most became {among:.3f} s, {process.memory() - before:.0f} MB more")
-    assert process.memory() - before < 60
+async def test_thousands_of_idle_connections_stop_nobody(process, rude, row):
+    with row("P9", "idle connections") as p9:
+        alone, before = await the_others(process), process.memory()
+        for _ in range(IDLE):
+            await rude.connect()
+        among = await the_others(process)
+        p9.inject("idle connections", IDLE)
+        p9.measured |= {
+            "longest answer, s": f"{alone:.2f}, then {among:.2f}",
+            "MB more": round(process.memory() - before),
+        }
+        assert process.memory() - before < 60
 
 
-async def test_heads_and_bodies_that_come_a_byte_a_second_stop_nobody(process, rude, say):
-    alone = await the_others(process)
-    for number in range(DAWDLERS):
-        await rude.dribble(b"GET /v1/programs HTTP/1.1\r\n", b"Host: " + b"a" * 200)
-        await rude.dribble(post(process, length=len(PROGRAM), caller=f"slow-{number % 2}"), PROGRAM)
-    among = await the_others(process)
-    say(f"{2 * DAWDLERS} dawdlers: {alone:.3f} s at most became {among:.3f} s")
+async def test_heads_and_bodies_that_come_a_byte_a_second_stop_nobody(process, rude, row):
+    with row("P9", "dawdlers") as p9:
+        alone = await the_others(process)
+        for number in range(DAWDLERS):
+            await rude.dribble(b"GET /v1/programs HTTP/1.1\r\n", b"Host: " + b"a" * 200)
+            await rude.dribble(post(process, length=len(PROGRAM), caller=f"slow-{number % 2}"), PROGRAM)
+        among = await the_others(process)
+        p9.inject("senders of a byte a second", 2 * DAWDLERS)
+        p9.measured["longest answer, s"] = f"{alone:.2f}, then {among:.2f}"
 
 
 async def test_one_caller_who_dawdles_cannot_take_every_place(process, rude):
