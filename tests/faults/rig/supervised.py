@@ -16,7 +16,8 @@ from deploy.local.demo.platform_api import PlatformApi
 from deploy.local.demo.play import play
 from deploy.local.demo.quiet import Quiet, listeners
 from deploy.local.roles import SERVICES
-from tests.faults.rig.platform import AUDIT, ENV, Platform
+from tests.faults.rig.platform import ENV, Platform
+from tests.faults.storm.traces import watch
 from tests.waiting import eventually
 
 
@@ -31,8 +32,7 @@ class Supervised(Platform):
         """Everything, as a newcomer starts it."""
         self.instance.service_env = ENV
         await asyncio.to_thread(self.instance.start, fresh=True)
-        for statement in AUDIT:
-            await self.sql(statement)
+        await watch(self.plan.dsn("admin"))
         places = self.instance.places()
         self.urls = places["services"]
         self.api = PlatformApi(self.urls, self.instance.token)
