@@ -40,6 +40,7 @@ async def test_f9_whatever_the_brokers_answer_each_event_arrives_in_order(row, p
                 last = time.monotonic()
             f9.recovered(await ledger.settled(since=last))
             f9.measured["producers built anew"] = sum(proc.says("relay.interrupted") for proc in ledger.tellers)
+            assert f9.measured["producers built anew"], "no producer died of what the brokers answered"
             f9.judge(await ledger.check())
 
 
