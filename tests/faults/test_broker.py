@@ -18,7 +18,7 @@ async def test_f8_the_only_broker_is_killed_and_people_notice_nothing(row, postg
     with row("F8", "the only broker is killed and started") as f8, one_node(folder / "kafka") as cluster:
         async with open_ledger(postgres, cluster.brokers, keys, folder / "ledger") as ledger:
             await ledger.start(tellers=2, hearers=2)
-            for _ in range(scale(1, 3)):
+            for _ in range(scale(1, 2)):
                 async with under_load(ledger) as load:
                     await load.answered(100)
                     cluster.nodes[1].kill()
@@ -39,7 +39,7 @@ async def test_f8_the_active_controller_of_three_is_killed_and_the_others_go_on(
             await ledger.start(tellers=2, hearers=2)
             async with under_load(ledger) as load:
                 await load.answered(50)
-                for _ in range(scale(1, 3)):
+                for _ in range(scale(1, 2)):
                     number = await asyncio.to_thread(cluster.active_controller)
                     killed = time.monotonic()
                     cluster.nodes[number].kill()
@@ -83,7 +83,7 @@ async def test_f8_cut_connections_to_the_broker_are_made_anew(row, postgres, key
         async with open_ledger(postgres, f"127.0.0.1:{proxy.port}", keys, folder / "ledger") as ledger:
             await ledger.start(tellers=2, hearers=2)
             async with under_load(ledger) as load:
-                for _ in range(scale(5, 30)):
+                for _ in range(scale(5, 20)):
                     await load.answered(30)
                     f8.inject("connection cut", proxy.cut())
                 last = time.monotonic()
@@ -106,7 +106,7 @@ SHORT_SESSION = {"chassis__consumer__runtime__SESSION_MS": 3000, "chassis__consu
 async def test_f12_members_die_every_few_seconds_and_their_group_still_gets_on(row, a_ledger, scale):
     with row("F12") as f12:
         async with a_ledger(**SHORT_SESSION) as ledger:
-            await keep_killing_members(f12, ledger, scale(4, 15))
+            await keep_killing_members(f12, ledger, scale(4, 10))
 
 
 async def keep_killing_members(f12, ledger, kills):

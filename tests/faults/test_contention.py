@@ -70,7 +70,7 @@ async def test_f16_serialization_failures_are_tried_again_until_they_succeed_or_
         await ledger.sql("ALTER ROLE {teller}_app SET default_transaction_isolation = 'repeatable read'")
         await ledger.start(tellers=2, hearers=1)
         async with under_load(ledger, accounts=4, width=2, rate=80) as load:
-            await load.answered(scale(300, 2000))
+            await load.answered(scale(300, 600))
         f16.inject("serialization failure", sum(proc.says("SerializationError") for proc in ledger.tellers))
         assert sum(f16.injected.values()), "nothing failed: the accounts were not hot enough"
         note_answers(f16, load)

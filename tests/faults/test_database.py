@@ -45,7 +45,7 @@ async def test_f13_a_commit_whose_reply_is_lost_is_done_once(row, ledger, scale)
         with a_proxy(target) as teller, a_proxy(target) as hearer:
             await start_through(ledger, ("127.0.0.1", teller.port), ("127.0.0.1", hearer.port))
             async with under_load(ledger, rate=20) as load:
-                for lost in range(1, scale(10, 60) + 1):
+                for lost in range(1, scale(10, 40) + 1):
                     await load.answered(5)
                     for proxy in (teller, hearer):
                         proxy.lose_commits()
@@ -113,7 +113,7 @@ async def test_f14_terminated_backends_are_replaced_and_their_work_is_done_again
     with row("F14", "all backends are terminated") as f14:
         await ledger.start(tellers=2, hearers=1)
         async with under_load(ledger) as load:
-            for _ in range(scale(10, 60)):
+            for _ in range(scale(10, 40)):
                 await load.answered(20)
                 ((count,),) = await ledger.sql(_TERMINATE)
                 f14.inject("backend terminated", count)
@@ -130,7 +130,7 @@ async def test_f14_a_restarted_postgres_is_found_again_by_every_process(row, kaf
         async with open_ledger(server.dsn, kafka, keys, folder / "ledger") as ledger:
             await ledger.start(tellers=2, hearers=1)
             async with under_load(ledger) as load:
-                for _ in range(scale(2, 5)):
+                for _ in range(scale(2, 3)):
                     await load.answered(60)
                     server.end(mode)
                     f14.inject(f"{mode} shutdown and start")
