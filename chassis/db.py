@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
+from uuid import UUID
 
 import asyncpg
 import structlog
@@ -54,13 +55,15 @@ class CommitUnknown(Unavailable):
 
 @dataclass(eq=False)
 class Tx:
-    """One transaction. Events told and jobs woken take effect with its commit, or not at all."""
+    """One transaction. Events told, timers set and jobs woken take effect with its commit, or not at all."""
 
     connection: Any
     context: Context
     heard: Heard[Any] | None = None
     """The event that is being handled, in an `on` handler."""
     told: list[tuple[Event, datetime, Context]] = field(default_factory=list)
+    timers: dict[tuple[str, str], tuple[datetime, UUID] | None] = field(default_factory=dict)
+    """By kind and key: until when and for whose story, or None to take it away. Written with what was told."""
     wakes: set[str] = field(default_factory=set)
 
     async def fetch(self, query: str, *args: Any) -> list[asyncpg.Record]:

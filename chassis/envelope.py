@@ -6,6 +6,7 @@ Source: https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kaf
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Generic, TypeVar
 from uuid import UUID
 
@@ -63,32 +64,43 @@ class Sealed:
     headers: dict[str, str]
     body: str
 
+    @property
+    def story(self) -> tuple[str, str]:
+        """Topic and key."""
+        return self.topic, self.key
+
 
 def new_id() -> UUID:
     """A UUIDv7: unique, and young ones sort last."""
     return uuid7()
 
 
-def seal(event: Event, *, source: str, sequence: int, now: datetime, context: Context) -> Sealed:
-    """Puts an event into its envelope."""
-    event_id = new_id()
+def seal(event: Event, *, source: str, now: datetime, context: Context, sequence: int | None = None) -> Sealed:
+    """Puts an event into its envelope. Its number in the story is added by who knows it, if that is not the caller."""
+    event_id, key, kind = new_id(), event.key, event.event_type()
     headers = {
         "content-type": "application/json",
         "ce_specversion": "1.0",
         "ce_id": str(event_id),
         "ce_source": f"/mentoring/{source}",
-        "ce_type": event.event_type(),
-        "ce_subject": event.key,
-        "ce_time": now.astimezone(UTC).isoformat().replace("+00:00", "Z"),
-        "ce_dataschema": f"{_SCHEMAS}/{event.event_type()}.json",
-        "ce_sequence": str(sequence),
+        "ce_type": kind,
+        "ce_subject": key,
+        "ce_time": _rfc3339(now),
+        "ce_dataschema": f"{_SCHEMAS}/{kind}.json",
         "ce_correlationid": str(context.correlation_id),
     }
+    if sequence is not None:
+        headers["ce_sequence"] = str(sequence)
     if context.causation_id:
         headers["ce_causationid"] = str(context.causation_id)
     if context.traceparent:
         headers["traceparent"] = context.traceparent
-    return Sealed(event.topic.name, event.key, event_id, headers, event.body())
+    return Sealed(event.topic.name, key, event_id, headers, event.body())
+
+
+@lru_cache(maxsize=16)  # a transaction tells many events at one instant
+def _rfc3339(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 Headers = Sequence[tuple[str, bytes]]
@@ -106,14 +118,15 @@ def open_record(kind: type[Event], *, topic: str, key: bytes | None, value: byte
     """Reads a record as an event of `kind`; `Malformed` says what is wrong."""
     texts = _texts(headers)
     try:
+        event_id = UUID(texts["ce_id"])
         heard = Heard(
             event=kind.read(value),
-            id=UUID(texts["ce_id"]),
+            id=event_id,
             sequence=_sequence(texts["ce_sequence"]),
             topic=topic,
             key=texts["ce_subject"],
             time=_instant(texts["ce_time"]),
-            context=_context(texts),
+            context=_context(texts, event_id),
         )
     except (ValueError, RecursionError) as error:
         raise Malformed(_first_line(error)) from error
@@ -146,14 +159,19 @@ def _instant(text: str) -> datetime:
     return at.astimezone(UTC)
 
 
-def _context(texts: dict[str, str]) -> Context:
+def _context(texts: dict[str, str], event_id: UUID) -> Context:
     """What follows from this event: same story, caused by it."""
     correlation = texts.get("ce_correlationid")
     return Context(
-        correlation_id=UUID(correlation) if correlation else UUID(texts["ce_id"]),
-        causation_id=UUID(texts["ce_id"]),
+        correlation_id=_correlation(correlation) if correlation else event_id,
+        causation_id=event_id,
         traceparent=texts.get("traceparent"),
     )
+
+
+@lru_cache(maxsize=64)  # what one transaction told comes in a row
+def _correlation(text: str) -> UUID:
+    return UUID(text)
 
 
 def _first_line(error: Exception) -> str:

@@ -5,11 +5,12 @@ in one statement. The row in `streams` stays locked until the commit, so two tra
 same aggregate get their numbers, their outbox ids and their commits in the same order.
 """
 
-import json
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from zlib import crc32
+
+from pydantic_core import to_json
 
 from chassis.db import Tx
 from chassis.envelope import MAX_BODY, Sealed, seal
@@ -18,19 +19,22 @@ from contracts.event import Event
 
 BUCKETS = 32
 
-_NEXT = """
-INSERT INTO streams (topic, key, sequence)
-SELECT topic, key, n FROM unnest($1::text[], $2::text[], $3::bigint[]) AS t (topic, key, n) ORDER BY topic, key
-ON CONFLICT (topic, key) DO UPDATE SET sequence = streams.sequence + excluded.sequence
-RETURNING topic, key, sequence
-"""
 _WRITE = """
+WITH numbered AS (
+    INSERT INTO streams (topic, key, sequence)
+    SELECT topic, key, told FROM unnest($1::text[], $2::text[], $3::bigint[]) AS t (topic, key, told)
+    ORDER BY topic, key
+    ON CONFLICT (topic, key) DO UPDATE SET sequence = streams.sequence + excluded.sequence
+    RETURNING topic, key, sequence
+)
 INSERT INTO outbox (bucket, topic, key, event_id, headers, body)
-SELECT bucket, topic, key, event_id, headers, body
-FROM unnest($1::smallint[], $2::text[], $3::text[], $4::uuid[], $5::text[], $6::text[])
-     WITH ORDINALITY AS t (bucket, topic, key, event_id, headers, body, place)
+SELECT bucket, topic, key, event_id, left(headers, -1) || ',"ce_sequence":"' || sequence - after || '"}', body
+FROM unnest($4::smallint[], $5::text[], $6::text[], $7::bigint[], $8::uuid[], $9::text[], $10::text[])
+     WITH ORDINALITY AS t (bucket, topic, key, after, event_id, headers, body, place)
+JOIN numbered USING (topic, key)
 ORDER BY place
 """
+"""Numbers each story and writes the rows at once; only this statement knows the numbers, so it adds the header."""
 
 
 async def tell(tx: Tx, events: Iterable[Event], *, now: datetime) -> None:
@@ -47,34 +51,31 @@ async def flush(tx: Tx, *, source: str) -> None:
     """Writes what was told; called by the chassis just before the commit."""
     if not tx.told:
         return
-    next_numbers = await _reserve(tx)
-    sealed = []
-    for event, now, context in tx.told:
-        story = (event.topic.name, event.key)
-        sealed.append(seal(event, source=source, sequence=next_numbers[story], now=now, context=context))
-        next_numbers[story] += 1
-    await _write(tx, sealed)
-
-
-async def _reserve(tx: Tx) -> dict[tuple[str, str], int]:
-    """Takes the next numbers of each story; gives the first of each."""
-    counts: dict[tuple[str, str], int] = defaultdict(int)
-    for event, _, _ in tx.told:
-        counts[event.topic.name, event.key] += 1
-    rows = await tx.fetch(_NEXT, [topic for topic, _ in counts], [key for _, key in counts], list(counts.values()))
-    return {(row["topic"], row["key"]): row["sequence"] - counts[row["topic"], row["key"]] + 1 for row in rows}
-
-
-async def _write(tx: Tx, sealed: list[Sealed]) -> None:
+    sealed = [seal(event, source=source, now=now, context=context) for event, now, context in tx.told]
     for each in sealed:
         if len(each.body.encode()) > MAX_BODY:
             raise Invalid(f"{each.headers['ce_type']} of {each.key} is larger than {MAX_BODY} bytes")
+    told = Counter(each.story for each in sealed)
     await tx.execute(
         _WRITE,
+        [topic for topic, _ in told],
+        [key for _, key in told],
+        list(told.values()),
         [bucket_of(each.key) for each in sealed],
         [each.topic for each in sealed],
         [each.key for each in sealed],
+        _told_after(sealed),
         [each.event_id for each in sealed],
-        [json.dumps(each.headers) for each in sealed],
+        [to_json(each.headers).decode() for each in sealed],
         [each.body for each in sealed],
     )
+
+
+def _told_after(sealed: Sequence[Sealed]) -> list[int]:
+    """For each event, how many of its own story this transaction tells after it."""
+    after: Counter[tuple[str, str]] = Counter()
+    counted = []
+    for each in reversed(sealed):
+        counted.append(after[each.story])
+        after[each.story] += 1
+    return counted[::-1]

@@ -1,6 +1,7 @@
 """How a process of a service lives and stops: its loops, its web server, its orderly end."""
 
 import asyncio
+import gc
 import signal
 import sys
 from typing import Any, Literal
@@ -8,16 +9,15 @@ from typing import Any, Literal
 import structlog
 import uvloop
 
-from chassis import jobs, logs, outbox, sampling
+from chassis import jobs, logs, outbox, sampling, timers
 from chassis.clock import TestClock
 from chassis.consumer.runtime import Consumer, quiet_libraries
 from chassis.consumer.settle import Settler
-from chassis.db import Database, open_pool
+from chassis.db import Database, Tx, open_pool
 from chassis.relay import Relay
 from chassis.running import Running, make_clock
 from chassis.service import Service
 from chassis.settings import Settings
-from chassis.timers import Sweep
 from chassis.wake import Bells
 
 log = structlog.get_logger()
@@ -32,7 +32,12 @@ async def start(service: Service, settings: Settings) -> Running:
     """A running service without its loops yet: database, clock, bells."""
     pool = await open_pool(settings.database_url.get_secret_value(), size=settings.pool_size, name=service.name)
     bells = Bells()
-    database = Database(pool, flush=lambda tx: outbox.flush(tx, source=service.name), wake=bells.ring)
+
+    async def flush(tx: Tx) -> None:
+        await timers.flush(tx)
+        await outbox.flush(tx, source=service.name)
+
+    database = Database(pool, flush=flush, wake=bells.ring)
     return Running(service, settings, make_clock(settings), database, bells)
 
 
@@ -46,6 +51,7 @@ async def serve(service: Service, settings: Settings, *, role: Role, host: str, 
     if isinstance(running.clock, TestClock) and not await running.ready():
         await running.clock.refresh(running.pool)
     stopping = _stop_signal()
+    _collect_seldom()
     loops = [asyncio.create_task(loop, name=name) for name, loop in _loops(running, role).items()]
     web = asyncio.create_task(serve_http(make_app(running, role=role), host=host, port=port, stopping=stopping))
     log.info("service.started", role=role, port=port)
@@ -57,6 +63,16 @@ async def serve(service: Service, settings: Settings, *, role: Role, host: str, 
     log.info("service.stopped")
     if failed:
         sys.exit(1)
+
+
+def _collect_seldom() -> None:
+    """Spares the garbage collector the modules, which stay, and most looks at what batches make and drop in order.
+
+    With Python's own thresholds a fifth of a consumer's time went there.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 def _loops(running: Running, role: Role) -> dict[str, Any]:
@@ -77,7 +93,7 @@ def _loops(running: Running, role: Role) -> dict[str, Any]:
 
 
 async def _sweep(running: Running) -> None:
-    sweep = Sweep(running.database, running.clock, running.service.timers)
+    sweep = timers.Sweep(running.database, running.clock, running.service.timers)
     while True:
         try:
             fired = await sweep.fire_due()

@@ -6,17 +6,17 @@ Rows are read from the table itself, never past a remembered id: a late commit w
 """
 
 import asyncio
-import json
 from typing import Any
 from zlib import crc32
 
 import asyncpg
 import structlog
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
+from aiokafka.errors import KafkaError
 
 from chassis import kafka, metrics
 from chassis.db import LOST_CONNECTION, open_connection, pause
+from chassis.lanes import Shipped, lanes_of
 from chassis.outbox import BUCKETS
 from chassis.settings import Settings
 from chassis.wake import Bell
@@ -24,19 +24,24 @@ from chassis.wake import Bell
 log = structlog.get_logger()
 
 BATCH = 500
-POLL_SECONDS = 0.05
+POLL_SECONDS, LONGEST_POLL_SECONDS = 0.05, 0.4
+"""How long to wait for the bell: what another process of the service told rings none here. Doubled while quiet."""
 CLAIM_EVERY = 1.0
 SEND_TIMEOUT_MS = 10_000
 
+MOST_BYTES = 16_000_000
+
 _PENDING = """
-SELECT id, topic, key, headers, body, written_at FROM outbox WHERE bucket = ANY($1::smallint[]) ORDER BY id LIMIT $2
+SELECT id, topic, key, headers, body, written_at
+FROM (SELECT *, sum(octet_length(body)) OVER (ORDER BY id) - octet_length(body) AS before FROM (
+          SELECT * FROM outbox WHERE bucket = ANY($1::smallint[]) ORDER BY id LIMIT $2) AS oldest) AS counted
+WHERE before < $3 ORDER BY id
 """
 _PARK = """
 WITH gone AS (DELETE FROM outbox WHERE id = $1 RETURNING id, topic, key, event_id, headers, body)
 INSERT INTO parked (consumer, topic, partition, position, key, event_id, headers, body, reason)
 SELECT 'relay', topic, -1, id, key, event_id, headers::jsonb, convert_to(body, 'UTF8'), $2 FROM gone
 """
-TOO_LARGE = (MessageSizeTooLargeError, RecordListTooLargeError)
 
 
 class Relay:
@@ -51,6 +56,7 @@ class Relay:
         self._producer: AIOKafkaProducer | None = None
         self._buckets: set[int] = set()
         self._failures = 0
+        self._one_by_one = False
 
     async def run(self) -> None:
         """Carries for ever; after any trouble it keeps the rows, rebuilds what broke and tries again."""
@@ -76,13 +82,18 @@ class Relay:
     async def _carry(self) -> None:
         loop = asyncio.get_running_loop()
         self._connection = await open_connection(self._dsn, name=f"{self._schema}-relay")
+        # It only deletes what Kafka has. Should the server lose that in a crash, the event is sent a second time.
+        await self._connection.execute("SET synchronous_commit = off")
         claim_at = 0.0
+        wait = POLL_SECONDS
         while True:
             if loop.time() >= claim_at and len(self._buckets) < BUCKETS:
                 await self._claim()
                 claim_at = loop.time() + CLAIM_EVERY
-            if await self.carry_batch() < BATCH:
-                await self._bell.heard(timeout=POLL_SECONDS)
+            carried = await self.carry_batch()
+            wait = POLL_SECONDS if carried else min(2 * wait, LONGEST_POLL_SECONDS)
+            if carried < BATCH:
+                await self._bell.heard(timeout=wait)
 
     async def _claim(self) -> None:
         """Takes every bucket that nobody owns."""
@@ -100,12 +111,10 @@ class Relay:
         """Sends the oldest pending rows and deletes what was acknowledged; gives how many it looked at."""
         if not self._buckets:
             return 0
-        rows = await self._connection.fetch(_PENDING, sorted(self._buckets), BATCH)
+        rows = await self._connection.fetch(_PENDING, sorted(self._buckets), BATCH, MOST_BYTES)
         if rows:
             producer = self._producer or await self._new_producer()
-            acknowledged = await self._send(producer, rows)
-            await self._connection.execute("DELETE FROM outbox WHERE id = ANY($1::bigint[])", acknowledged)
-            metrics.RELAY_PUBLISHED.inc(len(acknowledged))
+            await self._send(producer, rows)
             self._failures = 0
         return len(rows)
 
@@ -126,43 +135,33 @@ class Relay:
         self._producer = producer
         return producer
 
-    async def _send(self, producer: AIOKafkaProducer, rows: list[asyncpg.Record]) -> list[int]:
-        """Sends the rows in order; gives the ids that were acknowledged, or raises if any other was not."""
-        sent = []
-        for row in rows:
-            headers = [(name, value.encode()) for name, value in json.loads(row["headers"]).items()]
-            try:
-                future = await producer.send(
-                    row["topic"],
-                    key=row["key"].encode(),
-                    value=row["body"].encode(),
-                    headers=headers,
-                    timestamp_ms=int(row["written_at"].timestamp() * 1000),
-                )
-            except TOO_LARGE as error:
-                await self._park(row, error)
-            else:
-                sent.append((row, future))
-        return await self._await_acks(sent)
+    async def _send(self, producer: AIOKafkaProducer, rows: list[asyncpg.Record]) -> None:
+        """Sends the rows, in order per partition, and deletes what was acknowledged; raises if any other was not."""
+        waiting = await lanes_of(producer, rows)
+        while waiting:
+            shipped = await asyncio.gather(*(lane.ship(producer, one_by_one=self._one_by_one) for lane in waiting))
+            await self._forget([row["id"] for each in shipped if not each.error for row in each.rows])
+            failed = [each for each in shipped if each.error]
+            for each in failed:
+                await self._judge(each)
+            if failed and failed[0].error:
+                # What is left is sent again by a new producer, in order.
+                raise failed[0].error
+            waiting = [lane for lane in waiting if lane.rows]
+        self._one_by_one = False
 
-    async def _await_acks(self, sent: list[tuple[asyncpg.Record, "asyncio.Future[Any]"]]) -> list[int]:
-        answers = await asyncio.gather(*(future for _, future in sent), return_exceptions=True)
-        acknowledged = []
-        failed: BaseException | None = None
-        for (row, _), answer in zip(sent, answers, strict=True):
-            if isinstance(answer, TOO_LARGE):
-                await self._park(row, answer)
-            elif isinstance(answer, BaseException):
-                failed = failed or answer
-            else:
-                acknowledged.append(row["id"])
-        if failed:
-            # What was acknowledged may go; the rest stays and is sent again by a new producer, in order.
-            await self._connection.execute("DELETE FROM outbox WHERE id = ANY($1::bigint[])", acknowledged)
-            raise failed
-        return acknowledged
+    async def _judge(self, failed: Shipped) -> None:
+        """Parks the one event that the broker never takes; to find it, those packed with it go alone once."""
+        if failed.too_large:
+            self._one_by_one = len(failed.rows) > 1
+            if not self._one_by_one:
+                await self._park(failed.rows[0], failed.error)
 
-    async def _park(self, row: asyncpg.Record, error: BaseException) -> None:
+    async def _forget(self, acknowledged: list[int]) -> None:
+        await self._connection.execute("DELETE FROM outbox WHERE id = ANY($1::bigint[])", acknowledged)
+        metrics.RELAY_PUBLISHED.inc(len(acknowledged))
+
+    async def _park(self, row: asyncpg.Record, error: BaseException | None) -> None:
         await self._connection.execute(_PARK, row["id"], f"the broker refuses its size: {error}"[:500])
         log.error("event.parked", topic=row["topic"], key=row["key"], reason="too large for the broker")
 

@@ -46,21 +46,34 @@ def at(kind: str, handler: TimerHandler) -> Timer:
 
 
 async def set(tx: Tx, kind: str, key: str, due_at: datetime) -> None:  # noqa: A001 - reads as timers.set
-    """Sets the timer of this kind and key, or moves it."""
-    await tx.execute(
-        "INSERT INTO timers (kind, key, due_at, correlation_id) VALUES ($1, $2, $3, $4)"
-        " ON CONFLICT (kind, key) DO UPDATE SET due_at = excluded.due_at, tries = 0, not_before = NULL",
-        kind,
-        key,
-        due_at,
-        tx.context.correlation_id,
-    )
+    """Sets the timer of this kind and key, or moves it, with the commit. The last word of a transaction counts."""
+    tx.timers[kind, key] = due_at, tx.context.correlation_id
     tx.after_commit("timers")
 
 
 async def cancel(tx: Tx, kind: str, key: str) -> None:
-    """Takes the timer away, if it is still there."""
-    await tx.execute("DELETE FROM timers WHERE kind = $1 AND key = $2", kind, key)
+    """Takes the timer away with the commit, if it is still there."""
+    tx.timers[kind, key] = None
+
+
+_WRITE = """
+WITH gone AS (
+    DELETE FROM timers WHERE (kind, key) IN (SELECT * FROM unnest($1::text[], $2::text[]))
+)
+INSERT INTO timers (kind, key, due_at, correlation_id)
+SELECT * FROM unnest($3::text[], $4::text[], $5::timestamptz[], $6::uuid[]) AS t (kind, key) ORDER BY kind, key
+ON CONFLICT (kind, key) DO UPDATE SET due_at = excluded.due_at, tries = 0, not_before = NULL
+"""
+
+
+async def flush(tx: Tx) -> None:
+    """Writes in one statement what was set and cancelled; called by the chassis just before the commit."""
+    if not tx.timers:
+        return
+    gone = [place for place, timer in tx.timers.items() if timer is None]
+    kept = [(*place, *timer) for place, timer in tx.timers.items() if timer is not None]
+    columns = [[row[column] for row in rows] for rows, width in ((gone, 2), (kept, 4)) for column in range(width)]
+    await tx.execute(_WRITE, *columns)
 
 
 _DUE = """

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from functools import cache
 from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints
@@ -57,6 +58,7 @@ class Event(Part):
         return re.sub(r"(?<!^)(?=[A-Z])", "-", cls.__name__).lower()
 
     @classmethod
+    @cache
     def event_type(cls) -> str:
         """The CloudEvents type: `mentoring.match-proposed.v1`."""
         return f"{PREFIX}.{cls.event_name()}.v{cls.version}"

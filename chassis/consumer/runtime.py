@@ -10,6 +10,7 @@ import logging
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 import structlog
@@ -27,7 +28,7 @@ from chassis.settings import Settings
 log = structlog.get_logger()
 
 BATCH = 500
-POLL_MS = 10
+POLL_MS = 1_000
 SESSION_MS, HEARTBEAT_MS, MAX_POLL_MS = 10_000, 2_000, 300_000
 GRACE_SECONDS = 15.0
 
@@ -70,13 +71,11 @@ class Consumer:
             logger=None,
             apply_types=False,
         )
-        subscriber = broker.subscriber(
+        subscriber: Any = broker.subscriber(
             *self._topics,
             group_id=self._group,
             group_instance_id=f"{self._group}-{self._settings.instance}",
             batch=True,
-            max_records=BATCH,
-            batch_timeout_ms=POLL_MS,
             ack_policy=AckPolicy.NACK_ON_ERROR,
             auto_offset_reset="earliest",
             session_timeout_ms=SESSION_MS,
@@ -86,6 +85,7 @@ class Consumer:
             decoder=_raw,
         )
         subscriber(self._on_batch)
+        subscriber.get_msg = _next_batch
         return broker, subscriber
 
     async def _on_batch(self, records: Sequence[Any]) -> None:
@@ -98,9 +98,19 @@ class Consumer:
             await asyncio.sleep(pause(min(self._failures, 10)))
             raise
         self._failures = 0
-        for record in records:  # the last of each partition stays
-            age = max(0.0, time.time() - record.timestamp / 1000)
-            metrics.CONSUMER_LAG_SECONDS.labels(record.topic, record.partition).set(age)
+        now = time.time()
+        for (topic, partition), last in {(record.topic, record.partition): record for record in records}.items():
+            metrics.CONSUMER_LAG_SECONDS.labels(topic, partition).set(max(0.0, now - last.timestamp / 1000))
+
+
+async def _next_batch(consumer: Any) -> tuple[Any, ...]:
+    """The next records, as soon as there are any.
+
+    FastStream's own `get_msg` sleeps as long again after an empty poll: short polls keep an idle service busy,
+    long ones make what comes meanwhile wait.
+    """
+    found = await consumer.getmany(timeout_ms=POLL_MS, max_records=BATCH)
+    return tuple(chain.from_iterable(found.values()))
 
 
 async def _bare(records: tuple[Any, ...], original: Any) -> KafkaMessage:

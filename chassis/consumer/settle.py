@@ -71,9 +71,10 @@ class Settler:
         counts = Counter(message.type or "none" for message in messages)
         for kind, count in counts.items():
             metrics.EVENTS_HANDLED.labels(type=kind, outcome="handled").inc(count)
+        ages = {kind: metrics.EVENT_AGE_SECONDS.labels(type=kind) for kind in counts}
         now = time.time()
         for message in messages:
-            metrics.EVENT_AGE_SECONDS.labels(type=message.type).observe(max(0.0, now - message.told_at))
+            ages[message.type or "none"].observe(max(0.0, now - message.told_at))
         log.info("batch.handled", records=len(messages), types=dict(counts), duration_ms=round(seconds * 1000, 1))
         if log.is_enabled_for(logging.DEBUG):
             for message in messages:

@@ -25,6 +25,8 @@ def settings_of(topic: Topic, replication: int) -> dict[str, str]:
         "retention.ms": "-1" if kept is None else str(kept * DAY_MS),
         # With three copies, two must have a record before it counts as told.
         "min.insync.replicas": str(max(1, replication - 1)),
+        # A record bears the database's time. Where that clock is ahead, the broker must not refuse what was told.
+        "message.timestamp.after.max.ms": str(365 * DAY_MS),
     }
 
 

@@ -14,11 +14,14 @@ async def take_up(tx: Tx, heard: Sequence[Heard[ProfileUpdated]]) -> set[PersonI
     """Saves these profiles, one per person; gives back whose was news."""
     rows = await tx.fetch(
         """
+        WITH told AS MATERIALIZED (
+            SELECT sequence, body::jsonb AS profile FROM unnest($1::bigint[], $2::text[]) AS t (sequence, body)
+        )
         INSERT INTO people (person_id, sequence, roles, mentor_seats, function, manager_id, profile)
         SELECT profile->>'person_id', sequence,
             ARRAY(SELECT jsonb_array_elements_text(profile->'roles')),
             (profile->>'mentor_seats')::smallint, profile->>'function', profile->>'manager_id', profile
-        FROM unnest($1::bigint[], $2::jsonb[]) AS t (sequence, profile)
+        FROM told
         ORDER BY profile->>'person_id'
         ON CONFLICT (person_id) DO UPDATE SET
             sequence = excluded.sequence, roles = excluded.roles, mentor_seats = excluded.mentor_seats,
@@ -28,7 +31,7 @@ async def take_up(tx: Tx, heard: Sequence[Heard[ProfileUpdated]]) -> set[PersonI
         RETURNING person_id
         """,
         [each.sequence for each in heard],
-        [each.event.model_dump(mode="json") for each in heard],
+        [each.event.body() for each in heard],
     )
     return {row["person_id"] for row in rows}
 
