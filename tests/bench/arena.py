@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
@@ -90,6 +91,13 @@ class Arena:
         cpu = {name: cpu_of(pid) for name, pid in roots.items() if pid}
         return Used(cpu, wal, sum(log.stat().st_size for log in logs if "-delete" not in log.parent.name))
 
+    async def postgres_version(self) -> str:
+        connection = await asyncpg.connect(self.databases.admin)
+        try:
+            return str(await connection.fetchval("SHOW server_version"))
+        finally:
+            await connection.close()
+
     @property
     def _kafka_pid(self) -> int:
         return next(child.pid for child in psutil.Process().children() if "java" in child.name())
@@ -134,23 +142,32 @@ class Field:
             yield count
 
 
-def cpu_of(pid: int) -> float:
-    """Seconds of a process, of its children and of those that have ended."""
-    total = 0.0
+def cpu_of(pid: int, *, family: bool = True) -> float:
+    """Seconds of a process, and with its `family` of its children, also of those that have ended."""
     root = psutil.Process(pid)
-    for process in [root, *root.children(recursive=True)]:
+    total = 0.0
+    for process in [root, *(root.children(recursive=True) if family else [])]:
         try:
             times = process.cpu_times()
         except psutil.NoSuchProcess:
             continue
-        total += times.user + times.system + times.children_user + times.children_system
+        total += times.user + times.system + (times.children_user + times.children_system if family else 0)
     return total
 
 
 @contextmanager
-def an_arena(folder: Path) -> Iterator[Arena]:
+def an_arena() -> Iterator[Arena]:
     """Kafka and PostgreSQL as local processes, since only then can be said what they use."""
     prepare()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)  # PostgreSQL runs as somebody else
+        with _servers(folder) as arena:
+            yield arena
+
+
+@contextmanager
+def _servers(folder: Path) -> Iterator[Arena]:
     with run_postgres(folder / "postgres") as postgres, run_kafka(folder / "kafka") as kafka:
         passwords = {role: secrets.token_hex(12) for role in roles.role_names()}
         roles.create_roles(postgres.dsn(), roles.SERVICES, passwords)

@@ -8,9 +8,13 @@ import contextlib
 from collections.abc import AsyncIterator
 from typing import Any
 
+import psutil
+
+from deploy.local import identity
 from tests.bench.arena import Arena, Field, Used
 from tests.bench.contestants.place import BATCH, now
 from tests.bench.crew import Worker, crew
+from tests.bench.load import Connection, a_body
 
 Numbers = dict[str, Any]
 LOOK_SECONDS = 0.005
@@ -150,3 +154,50 @@ async def _used(arena: Arena, **groups: list[Worker]) -> Used:
         group = name.partition(" ")[0]
         cpu[group] = cpu.get(group, 0.0) + seconds
     return Used(cpu, used.wal_bytes, used.topic_bytes)
+
+
+async def http(arena: Arena, contestant: str, *, count: int, clients: int) -> Numbers:
+    """`POST`, one transaction and one event each, over connections that stay open."""
+    field = await arena.fresh(contestant)
+    place = field.place("web")
+    ours = contestant == "ours"
+    token = identity.issue(arena.folder / "identity", "p-0007", ["participant"]) if ours else None
+    async with crew(place) as [server]:
+        connections = [Connection(place.port, token) for _ in range(clients)]
+        for connection in connections:
+            await connection.open()
+            await connection.post(a_body(whole=not ours))
+        before, began = await _used(arena, web=[server]), now()
+
+        async def ask(connection: Connection) -> list[float]:
+            return [await connection.post(a_body(whole=not ours)) for _ in range(count // clients)]
+
+        times = sorted(1000 * each for some in await asyncio.gather(*map(ask, connections)) for each in some)
+        took = now() - began
+        after = await _used(arena, web=[server])
+        for connection in connections:
+            connection.close()
+        points = {"p50": times[len(times) // 2], "p99": times[int(len(times) * 0.99)]}
+        return {"per_second": len(times) / took, **points, **per_event(before, after, len(times))}
+
+
+async def drain(arena: Arena, contestant: str, *, count: int, **fresh: int) -> Numbers:
+    """A backlog in the outbox through relay and consumer, each in its process, to the last effect.
+
+    The relay's process is warm and then frozen while the backlog grows.
+    """
+    field = await arena.fresh(contestant, **fresh)
+    async with _playing(field) as ([sender], [hearer]):
+        psutil.Process(sender.pid).suspend()
+        async with crew(field.place("tell")) as [teller]:
+            await teller.ask("tell", count=count, per_transaction=BATCH, writers=1)
+        before = await _used(arena, send=[sender], hear=[hearer])
+        began = now()
+        psutil.Process(sender.pid).resume()
+        last = await hearer.ask("heard", count=WARM_EVENTS + count)
+        after = await _used(arena, send=[sender], hear=[hearer])
+        return {
+            "per_second": count / (last["at"] - began),
+            "memory_mb": {"send": sender.memory(), "hear": hearer.memory()},
+            **per_event(before, after, count),
+        }

@@ -26,7 +26,8 @@ CREATE TABLE outbox (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, key tex
 CREATE TABLE inbox (event_id uuid PRIMARY KEY, heard_at timestamptz NOT NULL DEFAULT now());
 """
 WRITE = """
-INSERT INTO outbox (key, event_id, sequence, body) SELECT * FROM unnest($1::text[], $2::uuid[], $3::bigint[], $4::text[])
+INSERT INTO outbox (key, event_id, sequence, body)
+SELECT * FROM unnest($1::text[], $2::uuid[], $3::bigint[], $4::text[])
 """
 FIRST_TIME = """
 INSERT INTO inbox (event_id) SELECT id FROM unnest($1::uuid[]) AS id ORDER BY id
@@ -123,4 +124,4 @@ class ByHand:
             return {"match_id": event.key}
 
         config = uvicorn.Config(app, port=self._place.port, access_log=False, log_level="warning", loop="none")
-        await uvicorn.Server(config).serve()
+        await asyncio.gather(uvicorn.Server(config).serve(), self.carry())

@@ -80,7 +80,7 @@ class Ours:
         reaction = on_each_batch(type(self._place.event), self._affect)
         await self._serve(self._service(hears=(reaction,), jobs=(job("effects", note_effects, every=NEVER),)))
 
-    async def _affect(self, tx: Tx, heard: Sequence[Heard[Any]], *, now: datetime) -> None:  # noqa: ARG002
+    async def _affect(self, tx: Tx, heard: Sequence[Heard[Any]], *, now: datetime) -> None:
         last = {each.key: each.sequence for each in heard}
         await tx.execute(AFFECT, list(last), list(last.values()))
         self._waiting = list(last)

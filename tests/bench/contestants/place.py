@@ -85,7 +85,7 @@ class Contestant(Protocol):
         ...
 
     async def web(self) -> None:
-        """Serves `POST /v1/declines` on the place's port: one transaction, one event."""
+        """Serves `POST /v1/declines` on the place's port: one transaction, one event; and carries what was told."""
         ...
 
 
