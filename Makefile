@@ -8,7 +8,7 @@ PLATFORM := $(PY) -m deploy.local
 PYTHON ?= python3
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup up down status logs cli token demo test test-unit check bench docs lock
+.PHONY: help setup up down status logs cli token demo test test-unit faults check bench docs lock
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,7 +41,7 @@ status: setup ## what runs, since when, with how much memory
 logs: setup ## the last log lines; S=matching for one part, F=1 to follow
 	@$(PLATFORM) logs $(S) $(if $(F),--follow)
 
-cli: setup ## a service's own command: S=matching C="parked list"
+cli: setup ## a service's own command: S=matching C="parked list"; S=chassis C="trace ID"
 	@$(PLATFORM) run $(S) $(C)
 
 token: setup ## a bearer token: ROLE=coordinator, SUBJECT=, MINUTES=60
@@ -56,6 +56,9 @@ test: setup ## every test, with real servers that the tests start themselves
 
 test-unit: setup ## the tests that need Python only
 	@$(PY) -m pytest tests/unit
+
+faults: setup ## break things on purpose: every row, about half an hour; K="f3 or f7" for some
+	@FAULTS=full $(PY) -m pytest tests/faults $(if $(K),-k "$(K)")
 
 check: setup ## format, lint, types, imports, generated docs fresh
 	@$(PY) -m ruff format --check .

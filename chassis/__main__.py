@@ -5,9 +5,12 @@ from typing import Annotated
 
 import typer
 
+from chassis.topics_cli import trace
+
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Commands about the platform as a whole.")
 contracts = typer.Typer(no_args_is_help=True, help="The events others rely on, compared with the last release.")
 app.add_typer(contracts, name="contracts")
+app.command()(trace)
 
 ROOT = Path(__file__).resolve().parent.parent
 

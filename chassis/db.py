@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
+from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID
 
 import asyncpg
@@ -21,6 +22,7 @@ T = TypeVar("T")
 log = structlog.get_logger()
 
 COMMAND_TIMEOUT = 30.0
+CONNECT_TIMEOUT = 10.0
 TRIES = 6
 FIRST_PAUSE, LONGEST_PAUSE = 0.02, 1.0
 
@@ -179,7 +181,7 @@ async def open_pool(dsn: str, *, size: int, name: str) -> asyncpg.Pool:
         min_size=1,
         max_size=size,
         command_timeout=COMMAND_TIMEOUT,
-        timeout=10,
+        connect=cast("Any", _connect),
         max_inactive_connection_lifetime=300,
         server_settings={"application_name": name},
         init=_speak_json,
@@ -197,6 +199,25 @@ async def _speak_json(connection: Any) -> None:
 
 async def open_connection(dsn: str, *, name: str) -> Any:
     """A connection of one's own, outside the pool, for session advisory locks."""
-    return await asyncpg.connect(
-        dsn, command_timeout=COMMAND_TIMEOUT, timeout=10, server_settings={"application_name": name}
-    )
+    return await _connect(dsn, command_timeout=COMMAND_TIMEOUT, server_settings={"application_name": name})
+
+
+async def _connect(dsn: str, **options: Any) -> Any:
+    """Tries the hosts of the address in turn; a silent one costs its own time, not that of the others.
+
+    asyncpg can try them, too, but within one timeout: a primary that has vanished would hide its standby for ever.
+    """
+    *others, last = _one_by_one(dsn)
+    for each in others:
+        try:
+            return await asyncpg.connect(each, timeout=CONNECT_TIMEOUT, **options)
+        except LOST_CONNECTION as error:
+            log.debug("database.host_passed_over", error=type(error).__name__)
+    return await asyncpg.connect(last, timeout=CONNECT_TIMEOUT, **options)
+
+
+def _one_by_one(dsn: str) -> list[str]:
+    """`//user@a:1,b:2/name` as one address for each host."""
+    parts = urlsplit(dsn)
+    user, at, hosts = parts.netloc.rpartition("@")
+    return [urlunsplit(parts._replace(netloc=f"{user}{at}{host}")) for host in hosts.split(",")]

@@ -6,10 +6,10 @@ from typing import Any
 from aiokafka.helpers import create_ssl_context
 from faststream.security import BaseSecurity, SASLScram512
 
-from chassis.settings import Settings
+from chassis.settings import KafkaSettings
 
 
-def connection(settings: Settings) -> dict[str, Any]:
+def connection(settings: KafkaSettings) -> dict[str, Any]:
     """Arguments for an aiokafka client."""
     context = _tls(settings)
     arguments: dict[str, Any] = {
@@ -27,7 +27,7 @@ def connection(settings: Settings) -> dict[str, Any]:
     return arguments
 
 
-def faststream_security(settings: Settings) -> BaseSecurity:
+def faststream_security(settings: KafkaSettings) -> BaseSecurity:
     """The same, in FastStream's words."""
     context = _tls(settings)
     if settings.kafka_user and settings.kafka_password:
@@ -36,9 +36,9 @@ def faststream_security(settings: Settings) -> BaseSecurity:
     return BaseSecurity(ssl_context=context, use_ssl=context is not None)
 
 
-def _tls(settings: Settings) -> ssl.SSLContext | None:
+def _tls(settings: KafkaSettings) -> ssl.SSLContext | None:
     return create_ssl_context(cafile=settings.kafka_ca_file) if settings.kafka_ca_file else None
 
 
-def _protocol(settings: Settings, context: ssl.SSLContext | None) -> str:
+def _protocol(settings: KafkaSettings, context: ssl.SSLContext | None) -> str:
     return ("SASL_" if settings.kafka_user else "") + ("SSL" if context else "PLAINTEXT")

@@ -12,26 +12,15 @@ class WrongSettings(SystemExit):
     """The process cannot start with this environment. The message names each variable and what is wrong with it."""
 
 
-class Settings(BaseSettings):
-    """What every service needs. A service adds its own few fields in its `settings.py`."""
+class KafkaSettings(BaseSettings):
+    """How to reach Kafka."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, secrets_dir=None, extra="ignore")
 
-    environment: Literal["local", "test", "production"] = Field("production", description="where it runs")
-    instance: str = Field("local-0", description="stable name of this process in its consumer group")
-    database_url: SecretStr = Field(description="PostgreSQL, as the service's app role")
-    owner_database_url: SecretStr | None = Field(None, description="PostgreSQL, as the owner role; migrations only")
-    pool_size: int = Field(10, ge=2, le=100, description="connections to PostgreSQL")
     kafka_brokers: Annotated[tuple[str, ...], NoDecode] = Field(description="host:port, several with commas")
     kafka_user: str | None = Field(None, description="SCRAM-SHA-512 user; empty: no authentication")
     kafka_password: SecretStr | None = Field(None, description="its password")
     kafka_ca_file: str | None = Field(None, description="CA certificates; given: TLS")
-    jwks_url: str = Field(description="where the keys that sign tokens are published")
-    token_issuer: str = Field(description="`iss` that tokens must have")
-    token_audience: str = Field("mentoring", description="`aud` that tokens must have")
-    test_clock: bool = Field(False, description="outside production: the clock may be set and moved forward")
-    requests_per_second: int = Field(200, ge=1, description="per caller; more is answered with 429")
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level written")
 
     @field_validator("kafka_brokers", mode="before")
     @classmethod
@@ -46,6 +35,22 @@ class Settings(BaseSettings):
             raise ValueError("give host:port, several with commas: kafka-0:9092,kafka-1:9092")
         return brokers
 
+
+class Settings(KafkaSettings):
+    """What every service needs. A service adds its own few fields in its `settings.py`."""
+
+    environment: Literal["local", "test", "production"] = Field("production", description="where it runs")
+    instance: str = Field("local-0", description="stable name of this process in its consumer group")
+    database_url: SecretStr = Field(description="PostgreSQL, as the service's app role; a standby too: //user@a,b/x")
+    owner_database_url: SecretStr | None = Field(None, description="PostgreSQL, as the owner role; migrations only")
+    pool_size: int = Field(10, ge=2, le=100, description="connections to PostgreSQL")
+    jwks_url: str = Field(description="where the keys that sign tokens are published")
+    token_issuer: str = Field(description="`iss` that tokens must have")
+    token_audience: str = Field("mentoring", description="`aud` that tokens must have")
+    test_clock: bool = Field(False, description="outside production: the clock may be set and moved forward")
+    requests_per_second: int = Field(200, ge=1, description="per caller; more is answered with 429")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level written")
+
     @model_validator(mode="after")
     def _production_is_strict(self) -> "Settings":
         if self.environment == "production" and self.test_clock:
@@ -55,7 +60,7 @@ class Settings(BaseSettings):
         return self
 
 
-S = TypeVar("S", bound="Settings")
+S = TypeVar("S", bound=BaseSettings)
 
 
 def load(kind: type[S]) -> S:

@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field, field_validator
 
 from chassis import metrics
+from chassis.http.bodies import Body
 from chassis.http.call import Call, allow
 from chassis.http.openapi import problems
-from chassis.http.pages import Body
 
 if TYPE_CHECKING:
     from chassis.running import Running
 
 READY_SECONDS = 3.0
+EARLIEST_YEAR, LATEST_YEAR = 2000, 2200
 
 probes = APIRouter(include_in_schema=False)
 work = APIRouter(tags=["operations"])
@@ -79,7 +80,15 @@ class ClockFace(BaseModel):
 class NewTime(Body):
     """Where to turn the calendar to."""
 
-    now: AwareDatetime = Field(description="an instant that is not before the present one")
+    now: AwareDatetime = Field(description="an instant that is not before the present one, and before 2200")
+
+    @field_validator("now")
+    @classmethod
+    def _while_calendars_reach(cls, now: datetime) -> datetime:
+        # A clock cannot be turned back, and near the year 9999 no deadline can be computed any more.
+        if not EARLIEST_YEAR <= now.year < LATEST_YEAR:
+            raise ValueError(f"give an instant from {EARLIEST_YEAR} to {LATEST_YEAR - 1}")
+        return now
 
 
 @test_clock.get("/test-clock")

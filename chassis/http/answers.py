@@ -18,6 +18,9 @@ from chassis.http.tokens import NotAuthenticated
 
 MEDIA_TYPE = "application/problem+json"
 BASE = "https://mentoring.example/problems/"
+MOST_ERRORS = 50
+LONGEST_PATH = 200
+"""Characters. The names of unknown fields are the caller's words: an answer must not grow with them."""
 
 _STATUS: dict[type[DomainError], int] = {
     NotFound: 404,
@@ -119,14 +122,16 @@ def _not_valid(error: RequestValidationError) -> Response:
     found: Sequence[Any] = error.errors()
     if found and found[0]["type"] == "json_invalid":
         return respond(400, broken_json(found[0], error.body), name="Broken JSON")
-    errors = [FieldProblem(field=_path(one["loc"]), message=mend(one)) for one in found]
+    errors = [FieldProblem(field=_path(one["loc"]), message=mend(one)) for one in found[:MOST_ERRORS]]
     fields = ", ".join(dict.fromkeys(one.field for one in errors))
-    return respond(422, f"Please look at: {fields}.", name="Invalid", errors=errors)
+    more = f" These are {MOST_ERRORS} of {len(found)} errors." if len(found) > MOST_ERRORS else ""
+    return respond(422, f"Please look at: {fields}.{more}", name="Invalid", errors=errors)
 
 
 def _path(location: Sequence[int | str]) -> str:
     """`skills.0.level`: the first part only says body, path, query or header."""
-    return ".".join(map(str, location[1:])) or str(location[0])
+    path = ".".join(map(str, location[1:])) or str(location[0])
+    return path if len(path) <= LONGEST_PATH else f"{path[:LONGEST_PATH]}…"
 
 
 def _sentence(text: str) -> str:

@@ -12,12 +12,14 @@ from chassis.http.call import Allowed
 
 Responses = dict[int | str, dict[str, Any]]
 
-_ALWAYS = (401, 403, 429, 503)
+_ALWAYS = (400, 401, 403, 413, 429, 503)
+_WITH_A_BODY = (408, 415, 422)
 _MEANINGS = {
-    400: "The body is not valid JSON, or the address is malformed.",
+    400: "The body is not valid JSON, or the address or a header is malformed.",
     401: "There is no valid access token.",
     403: "The token's role does not allow this.",
     404: "There is no such thing, or it is not yours to see.",
+    408: "The body did not come in time.",
     409: "The thing is not in a state that allows this.",
     412: "Somebody else changed it meanwhile.",
     413: "The body is too large.",
@@ -34,6 +36,18 @@ _KEY_HEADER = {
     "description": "The same key and request again: the same answer, and nothing happens twice. Kept for 2 days.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 200},
 }
+_MATCH_HEADER = {
+    "name": "If-Match",
+    "in": "header",
+    "required": False,
+    "description": "The `ETag` of what you read: if somebody changed it meanwhile, yours is refused (412).",
+    "schema": {"type": "string"},
+}
+_HEADERS = {
+    401: {"WWW-Authenticate": {"description": "how to authenticate", "schema": {"type": "string"}}},
+    429: {"Retry-After": {"description": "in how many seconds", "schema": {"type": "integer", "minimum": 1}}},
+}
+_HEADERS[503] = _HEADERS[429]
 _BEARER = {
     "type": "http",
     "scheme": "bearer",
@@ -57,7 +71,10 @@ def _problem(status: int) -> dict[str, Any]:
 def _components() -> dict[str, Any]:
     """What all operations refer to, said once."""
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    return {f"Problem{status}": {"description": meaning, "content": content} for status, meaning in _MEANINGS.items()}
+    return {
+        f"Problem{status}": {"description": meaning, "headers": _HEADERS.get(status, {}), "content": content}
+        for status, meaning in _MEANINGS.items()
+    }
 
 
 def describe(app: FastAPI) -> dict[str, Any]:
@@ -82,13 +99,14 @@ def describe(app: FastAPI) -> dict[str, Any]:
 
 def _complete(operation: dict[str, Any], method: str, *, has_id: bool) -> None:
     responses, takes_body = operation.setdefault("responses", {}), "requestBody" in operation
-    for status in (*_ALWAYS, *((404,) if has_id else ()), *((400, 413, 415, 422) if takes_body else ())):
+    for status in (*_ALWAYS, *((404,) if has_id else ()), *(_WITH_A_BODY if takes_body else ())):
         responses[str(status)] = {}
     for status in responses:
         if status.isdigit() and int(status) in _MEANINGS:
             responses[status] = _problem(int(status))
-    if method == "POST":
-        operation.setdefault("parameters", []).append(_KEY_HEADER)
+    parameters = operation.setdefault("parameters", [])
+    parameters += [_KEY_HEADER] if method == "POST" else []
+    parameters += [_MATCH_HEADER] if "412" in responses else []
 
 
 def roles_by_route(app: FastAPI) -> dict[tuple[str, str], tuple[str, ...]]:

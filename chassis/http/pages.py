@@ -1,4 +1,4 @@
-"""Request bodies and lists: closed for unknown fields, bounded in size, one page at a time."""
+"""Lists: bounded in size, one page at a time."""
 
 import base64
 import binascii
@@ -8,35 +8,13 @@ from functools import lru_cache
 from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Depends, Query
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from chassis.errors import Invalid
 
 T = TypeVar("T")
 USUAL_PAGE, LARGEST_PAGE = 50, 200
 LONGEST_CURSOR = 600
-
-
-class Body(BaseModel):
-    """What a caller sends. A field we do not know is an error, not a silent loss."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _without_nul(cls, value: Any) -> Any:
-        # PostgreSQL keeps no NUL; refused here, it is the caller's error and names the way out.
-        if isinstance(value, dict) and any(_has_nul(part) for part in value.values()):
-            raise ValueError("text must not contain the NUL character (\\u0000); leave it out")
-        return value
-
-
-def _has_nul(value: Any) -> bool:
-    if isinstance(value, str):
-        return "\0" in value
-    if isinstance(value, dict):
-        return any(_has_nul(part) for pair in value.items() for part in pair)
-    return isinstance(value, list) and any(map(_has_nul, value))
 
 
 class Page(BaseModel, Generic[T]):

@@ -94,26 +94,33 @@ def logs(
 # What stands behind the service's name is the service's: also --json, --by and --help.
 @app.command(context_settings={"allow_interspersed_args": False})
 def run(
-    service: Annotated[str, typer.Argument(help="profiles, matching, engagement or notifications.")],
+    service: Annotated[str, typer.Argument(help="profiles, matching, engagement or notifications; or chassis.")],
     command: Annotated[list[str], typer.Argument(help="Its command, for example: parked list")],
     root: Root = HERE,
 ) -> None:
-    """Run a command of a service with the addresses of this instance. Example: run matching parked list."""
+    """Run a command of a service, or of the platform as a whole, with the addresses of this instance.
+
+    Examples: run matching parked list; run chassis trace ID.
+    """
     from deploy.local.instance import Instance
     from deploy.local.plan import Own, Plan
     from deploy.local.ports import Ports
     from deploy.local.roles import SERVICES
 
-    if service not in SERVICES:
+    if service not in {*SERVICES, "chassis"}:
         raise LocalError(f"There is no service {service}. There are: {', '.join(SERVICES)}.")
     instance = Instance(root)
     where = instance.places()
     plan = Plan(instance.root, Ports(**where["ports"]), Own(**where["own"]))
     # Only migrations may change tables; everything else runs with the service's own rights.
-    env = {**os.environ, **plan.env(service, owner=command[0] == "migrate")}
+    module, env = (
+        (f"services.{service}", plan.env(service, owner=command[0] == "migrate"))
+        if service in SERVICES
+        else (service, {"MENTORING_KAFKA_BROKERS": plan.brokers})
+    )
     sys.stdout.flush()
     os.chdir(REPOSITORY)
-    os.execve(sys.executable, [sys.executable, "-m", f"services.{service}", *command], env)  # noqa: S606  it takes over
+    os.execve(sys.executable, [sys.executable, "-m", module, *command], {**os.environ, **env})  # noqa: S606  it takes over
 
 
 @app.command()

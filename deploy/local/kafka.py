@@ -1,4 +1,4 @@
-"""Apache Kafka (KRaft, one node) from two wheels: a Java runtime and a Maven resolver in Python."""
+"""Apache Kafka (KRaft) from two wheels: a Java runtime and a Maven resolver in Python."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from deploy.local import kafka_files
+from deploy.local import kafka_files, kafka_settings
 from deploy.local.children import child, free_port, last_lines, wait_until
 from deploy.local.problems import LocalError
 
@@ -25,46 +25,23 @@ SETTINGS = Path(__file__).with_name("kafka-log4j2.xml")
 STARTED = "Kafka Server started"
 MEMORY = ("-Xms128m", "-Xmx384m", "-XX:MaxDirectMemorySize=128m", "-XX:ReservedCodeCacheSize=64m", "-Xss512k")
 QUICK = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:+ExitOnOutOfMemoryError")
-PROPERTIES = """\
-process.roles=broker,controller
-node.id=1
-controller.quorum.bootstrap.servers=127.0.0.1:{controller}
-listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
-advertised.listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
-listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SASL:SASL_PLAINTEXT
-inter.broker.listener.name=PLAINTEXT
-controller.listener.names=CONTROLLER
-log.dirs={data}
-# Topics are declared in contracts; a typing error must not make one.
-auto.create.topics.enable=false
-# One node: Kafka's own topics can have one copy only.
-offsets.topic.replication.factor=1
-offsets.topic.num.partitions=4
-transaction.state.log.replication.factor=1
-transaction.state.log.min.isr=1
-share.coordinator.state.topic.replication.factor=1
-share.coordinator.state.topic.min.isr=1
-# A killed node may come back once its old session has ended: 4 seconds instead of 9.
-broker.session.timeout.ms=4000
-broker.heartbeat.interval.ms=500
-# A laptop: join at once, few threads, small buffers.
-group.initial.rebalance.delay.ms=0
-group.min.session.timeout.ms=1000
-num.network.threads=2
-num.io.threads=2
-log.cleaner.dedupe.buffer.size=4194304
-log.segment.bytes=16777216
-"""
 
 
 @dataclass(frozen=True)
 class Kafka:
-    """One node: its folder (settings, data) and its two loopback ports."""
+    """One node: its folder (settings, data) and its two loopback ports.
+
+    A node of a cluster also has its number and the `voters`, all nodes as `1@127.0.0.1:port`. Clients are sent
+    to the `advertised` port where something stands between.
+    """
 
     folder: Path
     port: int
     controller_port: int
     java_options: tuple[str, ...] = field(default=())
+    node: int = 1
+    voters: tuple[str, ...] = ()
+    advertised: int = 0
 
     @property
     def bootstrap(self) -> str:
@@ -74,8 +51,11 @@ class Kafka:
     def data(self) -> Path:
         return self.folder / "data"
 
-    def format(self) -> None:
-        """Write the settings; give an empty data folder its cluster id. Data that is there stays."""
+    def format(self, cluster: str = "") -> None:
+        """Write the settings; give an empty data folder its cluster id. Data that is there stays.
+
+        The nodes of a cluster are given the same id.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)
         self._write_settings()
         done = self.folder / "formatted"
@@ -87,9 +67,9 @@ class Kafka:
             self._java(
                 "kafka.tools.StorageTool",
                 "format",
-                "--standalone",
+                *([] if self.voters else ["--standalone"]),
                 "-t",
-                _cluster_id(),
+                cluster or new_cluster_id(),
                 "-c",
                 str(self._properties),
             ),
@@ -113,8 +93,16 @@ class Kafka:
         return [_java_binary(), f"@{self.folder / 'java.args'}", *words]
 
     def _write_settings(self) -> None:
-        text = PROPERTIES.format(port=self.port, controller=self.controller_port, data=self.data)
-        self._properties.write_text(text)
+        self._properties.write_text(
+            kafka_settings.properties(
+                node=self.node,
+                port=self.port,
+                controller_port=self.controller_port,
+                data=self.data,
+                voters=self.voters,
+                advertised=self.advertised or self.port,
+            )
+        )
         cache = kafka_files.kafka_folder()
         words = [*MEMORY, *QUICK, "-Djava.awt.headless=true", f"-Dlog4j2.configurationFile={SETTINGS}"]
         words += ["-Xlog:disable", "-Xlog:all=error:stderr"]
@@ -171,7 +159,7 @@ def _java_binary() -> str:
     return str(JAVA)
 
 
-def _cluster_id() -> str:
+def new_cluster_id() -> str:
     return base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=").replace("-", "a", 1)
 
 

@@ -10,7 +10,7 @@ import secrets
 import shutil
 import signal
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,7 +29,7 @@ from deploy.local.problems import LocalError
 from deploy.local.sockets import remove_socket_folder, socket_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 ADMIN = "postgres"
 SETTINGS = {
@@ -47,10 +47,11 @@ SETTINGS = {
 
 @dataclass(frozen=True)
 class Postgres:
-    """One server: its folder (data, passwords) and its loopback port."""
+    """One server: its folder (data, passwords) and its loopback port; `settings` of its own come on top of ours."""
 
     folder: Path
     port: int
+    settings: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def data(self) -> Path:
@@ -112,7 +113,11 @@ class Postgres:
             "port": str(self.port),
             "unix_socket_directories": str(sockets),
         }
-        words = [word for name, value in {**settings, **SETTINGS}.items() for word in ("-c", f"{name}={value}")]
+        words = [
+            word
+            for name, value in {**settings, **SETTINGS, **self.settings}.items()
+            for word in ("-c", f"{name}={value}")
+        ]
         before = run_as(user, stop=signal.SIGINT if stop_with_parent else None)
         return [*before, str(binaries() / "postgres"), "-D", str(self.data), *words]
 

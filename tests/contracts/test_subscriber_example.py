@@ -52,7 +52,7 @@ class Topic:
         ]  # fmt: skip
 
     def read(self, state: Path) -> list[str]:
-        ran = subprocess.run(  # noqa: S603
+        ran = subprocess.run(
             self.command(state, "--until-end"), capture_output=True, text=True, timeout=60, check=False
         )
         assert ran.returncode == 0, ran.stderr
@@ -91,7 +91,7 @@ def test_killed_again_and_again_it_loses_nothing_and_does_nothing_twice(topic, t
     state = tmp_path / "state.db"
     told = {topic.tell(f"key-{number % 50}", 1 + number // 50) for number in range(5_000)}
     for _ in range(3):
-        reading = subprocess.Popen(topic.command(state), stdout=subprocess.PIPE, text=True)  # noqa: S603
+        reading = subprocess.Popen(topic.command(state), stdout=subprocess.PIPE, text=True)
         assert reading.stdout
         reading.stdout.readline()
         time.sleep(0.02)

@@ -260,7 +260,8 @@ async def test_openapi_is_3_1_and_says_what_every_route_does(world):
     assert document["openapi"].startswith("3.1")
     Draft202012Validator.check_schema(document["components"]["schemas"]["Problem"])
     write = document["paths"]["/v1/notes"]["post"]
-    assert {"201", "400", "401", "403", "409", "413", "415", "422", "429", "503"} == set(write["responses"])
+    assert {"201", "400", "401", "403", "408", "409", "413", "415", "422", "429", "503"} == set(write["responses"])
+    assert document["components"]["responses"]["Problem503"]["headers"]["Retry-After"]["schema"]["type"] == "integer"
     assert [each["name"] for each in write["parameters"]] == ["Idempotency-Key"]
     assert write["x-roles"] == ["administrator", "coordinator", "participant", "system"]
     assert "404" in document["paths"]["/v1/notes/{note_id}"]["get"]["responses"]

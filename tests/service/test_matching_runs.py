@@ -169,6 +169,22 @@ async def test_programs_are_versioned_and_refuse_what_makes_no_sense(spring):
         assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field)
 
 
+@pytest.mark.parametrize(
+    ("field", "more"),
+    [
+        ("starts_on", {"starts_on": "9999-12-31"}),
+        ("body", {"starts_on": "2000-01-01", "ends_on": "2199-12-31"}),
+        ("checkin_days.1", {"checkin_days": [14, 10**30]}),
+        ("rules", {"rules": {"seniority_gap": [0, 10**30]}}),
+        ("functions.0", {"functions": ["x" * 100_000]}),
+        ("meeting_every_days", {"meeting_every_days": True}),
+    ],
+)
+async def test_a_program_that_no_calendar_or_event_could_hold_is_refused(spring, field, more):
+    answer = await spring.coordinator.post("/v1/programs", json={**PROGRAM, "length_weeks": None, **more})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field), answer.text
+
+
 async def test_who_may_see_and_manage_programs(spring):
     path = f"/v1/programs/{spring.program_id}"
     stranger = spring.world.client("coordinator", "c-2")

@@ -102,6 +102,15 @@ async def test_an_announced_last_day_ends_by_itself(world):
     assert [type(event) for event in await world.told()] == [PersonLeft]
 
 
+async def test_a_last_day_in_the_year_9999_means_that_there_is_none(world):
+    """That is how several HR systems write it; a deadline behind it cannot even be computed."""
+    report = await import_file(world, a_file(a_row("p-1", left_on="9999-12-31"), a_row("p-2")))
+
+    assert (report["state"], counts(report)) == ("done", (2, 0, 0, 0))
+    person = (await world.client("system").get("/v1/people/p-1")).json()
+    assert (person["state"], person["left_on"]) == ("here", None)
+
+
 async def test_whoever_is_missing_from_a_later_file_stays(world):
     await import_file(world, a_file(a_row("p-1"), a_row("p-2")))
     await import_file(world, a_file(a_row("p-1")))

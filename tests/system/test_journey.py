@@ -7,6 +7,8 @@ import email.policy
 import json
 import os
 import signal
+import subprocess
+import sys
 from collections import Counter, defaultdict
 from pathlib import Path
 
@@ -147,6 +149,22 @@ def test_each_story_is_numbered_from_one_without_gaps(lived):
     for story, numbers in stories.items():
         assert sorted(set(numbers)) == list(range(1, len(set(numbers)) + 1)), story
         assert numbers == sorted(numbers), story
+
+
+def test_the_trace_of_one_event_tells_all_that_belongs_to_it(lived):
+    instance, *_, records = lived
+    events = {headers(record)["ce_id"]: headers(record) for record in records}
+    accepted = next(found for found in events.values() if found["ce_type"] == "mentoring.match-accepted.v1")
+    told = subprocess.run(
+        [sys.executable, "-m", "chassis", "trace", accepted["ce_id"], "--json"],
+        env=os.environ | {"MENTORING_KAFKA_BROKERS": ",".join(instance.places()["kafka"])},
+        capture_output=True,
+        check=True,
+    )
+    story = json.loads(told.stdout)
+    same = {key for key, found in events.items() if found["ce_correlationid"] == accepted["ce_correlationid"]}
+    assert {each["id"] for each in story} == same
+    assert {"match-accepted", "relationship-started"} <= {each["type"].split(".")[1] for each in story}
 
 
 def test_names_and_addresses_are_on_the_contact_topic_only(lived):

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
+from fastapi.exceptions import RequestValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
@@ -107,7 +108,14 @@ class Closed(Body):
     [
         ('{"words": "a", "more": 1}', "more", "no such field"),
         ('{"words": "a\\u0000"}', "body", "NUL"),
+        ('{"words": "a\\ud800"}', "body", "valid Unicode"),
         ('{"words": "a", "weight": NaN}', "weight", "finite"),
+        ('{"words": "a", "weight": false}', "weight", "give a number"),
+        ('{"words": "a", "weight": "5"}', "weight", "give a number"),
+        ('{"words": "a", "at": 0}', "at", "RFC 3339"),
+        ('{"words": "a", "at": "0"}', "at", "RFC 3339"),
+        ('{"words": ' + "[" * 900 + "]" * 900 + "}", "body", "32 levels"),
+        ('{"words": [1' + ",1" * 20_000 + "]}", "body", "10,000 values"),
         ('{"words": 1}', "words", "give a text"),
         ('{"words": "a", "at": "soon"}', "at", "RFC 3339"),
         ("{}", "words", "required"),
@@ -122,6 +130,13 @@ def test_each_wrong_field_says_how_to_mend_it(sent, field, words):
     (error,) = caught.value.errors()
     assert ".".join(map(str, error["loc"])) in (field, "")
     assert words in mending.mend(error)
+
+
+def test_an_answer_does_not_grow_with_the_number_of_errors_or_the_names_of_fields():
+    found = [{"type": "missing", "loc": ("body", f"{number}{'x' * 1_000}"), "msg": ""} for number in range(5_000)]
+    answer = answers.answer(RequestValidationError(found))
+    assert len(answer.body) < 40_000
+    assert b"50 of 5000 errors" in answer.body
 
 
 @pytest.mark.parametrize(

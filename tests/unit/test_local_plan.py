@@ -159,6 +159,16 @@ def test_kafkas_settings_name_its_ports_and_its_data(tmp_path):
     assert "auto.create.topics.enable=false" in lines
 
 
+def test_a_node_of_three_keeps_three_copies_and_writes_two_at_once(tmp_path):
+    voters = tuple(f"{number}@127.0.0.1:{21092 + number}" for number in (1, 2, 3))
+    Kafka(tmp_path, 21092, 21094, node=2, voters=voters)._write_settings()
+    lines = (tmp_path / "server.properties").read_text().splitlines()
+    assert "node.id=2" in lines
+    assert f"controller.quorum.voters={','.join(voters)}" in lines
+    assert "offsets.topic.replication.factor=3" in lines
+    assert "min.insync.replicas=2" in lines
+
+
 def test_the_list_of_jars_is_complete_and_pinned():
     listed = kafka_files.expected()
     assert all(len(digest) == 64 for digest in listed.values())
@@ -174,13 +184,14 @@ def test_a_changed_jar_is_refused_by_name(tmp_path):
 
 
 def test_topics_keep_what_the_registry_says():
-    assert settings_of(CONTACT, 1) == {
+    far_ahead = {"message.timestamp.after.max.ms": str(365 * 24 * 3600 * 1000)}
+    assert settings_of(CONTACT, 1) == far_ahead | {
         "cleanup.policy": "compact",
         "retention.ms": "-1",
         "min.insync.replicas": "1",
     }
     kept = {topic.name: settings_of(topic, 3) for topic in TOPICS}
-    assert kept["matching.match.v1"] == {
+    assert kept["matching.match.v1"] == far_ahead | {
         "cleanup.policy": "delete",
         "retention.ms": str(400 * 24 * 3600 * 1000),
         "min.insync.replicas": "2",

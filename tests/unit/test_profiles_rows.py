@@ -74,6 +74,10 @@ def test_a_good_row_is_read_into_canonical_values():
     }
 
 
+def test_a_last_day_in_the_year_9999_is_none():
+    assert read(left_on="9999-12-31").values["left_on"] is None
+
+
 def test_empty_cells_have_their_defaults():
     empty = read(**dict.fromkeys(set(KNOWN) - {"person_id", "name", "email", "time_zone", "languages"}, ""))
     assert empty.values["working_hours"] == ("Mon-Fri 09:00-17:00",)

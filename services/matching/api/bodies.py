@@ -1,16 +1,24 @@
 """What callers send. A program has the names of `program.toml`; the event nests what belongs together."""
 
 from datetime import date
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import Field, field_validator, model_validator
 
 from chassis.http import Body
 from contracts.event import LONGEST_TEXT, PersonId
 from contracts.matching import Cadence, Policy, ProgramId, Rules, Weights
+from contracts.profiles import HIGHEST_JOB_LEVEL, LOWEST_LEVEL
 
 DAYS_A_WEEK = 7
+MOST_WEEKS = 260
 ROUNDING = 1e-6
+WIDEST_GAP = HIGHEST_JOB_LEVEL - LOWEST_LEVEL
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2199, 12, 31)
+"""Far enough; beyond it no calendar can add up deadlines."""
+
+JobFamily = Annotated[str, Field(max_length=200)]
+DayNumber = Annotated[int, Field(ge=1, le=MOST_WEEKS * DAYS_A_WEEK)]
 
 
 class ProgramBody(Body):
@@ -18,19 +26,19 @@ class ProgramBody(Body):
 
     name: str = Field(min_length=1, max_length=200)
     purpose: str = Field("", max_length=LONGEST_TEXT)
-    starts_on: date
+    starts_on: date = Field(ge=FIRST_DAY, le=LAST_DAY)
     ends_on: date | None = Field(None, description="instead of `length_weeks`: the last day, in whole weeks")
-    length_weeks: int | None = Field(None, ge=1, le=260, description="12 if neither is given")
+    length_weeks: int | None = Field(None, ge=1, le=MOST_WEEKS, description="12 if neither is given")
     coordinators: tuple[PersonId, ...] | None = Field(
         None, max_length=100, description="left out: whoever opens it, or those it has"
     )
-    functions: tuple[str, ...] = Field((), max_length=200, description="job families that may join; empty: all")
+    functions: tuple[JobFamily, ...] = Field((), max_length=200, description="job families that may join; empty: all")
     rules: Rules = Rules()
     weights: Weights = Weights()
     meeting_every_days: int = Field(14, ge=1, le=365)
     offer_working_days: int = Field(3, ge=1, le=30)
     agreement_days: int = Field(7, ge=1, le=90)
-    checkin_days: tuple[int, ...] = Field((14, 45), max_length=50)
+    checkin_days: tuple[DayNumber, ...] = Field((14, 45), max_length=50)
     checkin_every_days: int = Field(45, ge=1, le=365)
     checkin_grace_days: int = Field(2, ge=1, le=30)
 
@@ -48,12 +56,16 @@ class ProgramBody(Body):
         least, most = rules.seniority_gap
         if least > most:
             raise ValueError(f"seniority_gap goes from {least} to {most}; give the smaller number first")
+        if least < -WIDEST_GAP or most > WIDEST_GAP:
+            raise ValueError(
+                f"seniority_gap: levels are at most {WIDEST_GAP} apart, so give -{WIDEST_GAP} to {WIDEST_GAP}"
+            )
         return rules
 
     @field_validator("checkin_days")
     @classmethod
     def _rising(cls, days: tuple[int, ...]) -> tuple[int, ...]:
-        if any(day < 1 for day in days) or list(days) != sorted(set(days)):
+        if list(days) != sorted(set(days)):
             raise ValueError("give the days after the start in rising order, like [14, 45]")
         return days
 
@@ -69,6 +81,8 @@ class ProgramBody(Body):
     def _one_length(self) -> Self:
         if self.ends_on and self.length_weeks:
             raise ValueError("give length_weeks or ends_on, not both")
+        if self.weeks > MOST_WEEKS:
+            raise ValueError(f"from starts_on to ends_on are {self.weeks} weeks; a program has {MOST_WEEKS} at most")
         return self
 
     @property

@@ -55,7 +55,7 @@ class PersonChange(Body):
     style: dict[str, int] | None = Field(None, description="answers from 1 to 5", examples=[{"pace": 4}])
     avoid: list[str] | None = Field(None, description="ids of people never to be paired with")
     joined_on: date | None = None
-    left_on: date | None = Field(None, description="last day; they leave when it has passed")
+    left_on: date | None = Field(None, description="last day; they leave when it has passed. The year 9999: none")
 
 
 class PersonBody(PersonChange):

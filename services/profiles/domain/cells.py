@@ -22,6 +22,7 @@ _LONGEST_LOCAL = 64
 _PLAIN_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _INSIDE = frozenset({"local", "test", "invalid", "localhost", "internal", "lan", "corp", "home"})
 _ROLES = ("mentee", "mentor")
+_NEVER = 9999
 
 
 class Broken(ValueError):
@@ -179,6 +180,12 @@ def day(cell: str) -> date | None:
     except ValueError:
         pass
     raise Broken(f"`{cell[:80]}` is no date", "write it like 2027-01-31")
+
+
+def last_day(cell: str) -> date | None:
+    """An ISO date; the year 9999 is how HR systems write that there is no last day."""
+    found = day(cell)
+    return None if found is None or found.year == _NEVER else found
 
 
 @lru_cache(maxsize=16384)

@@ -33,7 +33,7 @@ READ_BY: Mapping[str, Callable[[str], Any]] = {
     "style": skill_cells.style,
     "avoid": skill_cells.avoid,
     "joined_on": cells.day,
-    "left_on": cells.day,
+    "left_on": cells.last_day,
 }
 
 

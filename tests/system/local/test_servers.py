@@ -135,7 +135,7 @@ def test_a_server_dies_with_its_parent(tmp_path):
         "import sys; from deploy.local.postgres import run_postgres\n"
         f"with run_postgres({str(tmp_path)!r}) as s: print(s.pid(), flush=True); sys.stdin.read()"
     )
-    parent = subprocess.Popen(  # noqa: S603  our own words
+    parent = subprocess.Popen(
         [sys.executable, "-c", program],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=REPOSITORY,
     )  # fmt: skip
