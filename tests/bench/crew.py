@@ -39,7 +39,7 @@ class Worker:
         self._writer.write(json.dumps([command, arguments]).encode() + b"\n")
         try:
             line = await asyncio.wait_for(self._reader.readline(), PATIENCE)
-        except TimeoutError:
+        except (TimeoutError, ConnectionError):
             line = b""
         if not line:
             await asyncio.to_thread(end, self.process, stop=signal.SIGTERM, patience=5)  # its log is whole then

@@ -83,7 +83,8 @@ def main(rounds: int, only: str = "") -> None:
     with an_arena() as arena:
         rows = asyncio.run(play(arena, rounds, [measure for measure in MEASURES if only in measure.name]))
         on["versions"]["PostgreSQL"] = asyncio.run(arena.postgres_version())
-    results.save("side_by_side", on | {"rounds": rounds}, rows)
+    if not only:  # a part of the table would replace the whole
+        results.save("side_by_side", on | {"rounds": rounds}, rows)
 
 
 if __name__ == "__main__":
