@@ -103,14 +103,15 @@ def _rfc3339(instant: datetime) -> str:
     return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-Headers = Sequence[tuple[str, bytes]]
+Headers = Sequence[tuple[str, bytes | None]]
+"""As they come from Kafka; other clients may leave a value out."""
 
 
 def type_of(headers: Headers) -> str | None:
     """The CloudEvents type, if the record says one."""
     for name, value in headers:
         if name == "ce_type":
-            return value.decode("utf-8", "replace")
+            return (value or b"").decode("utf-8", "replace")
     return None
 
 
@@ -128,7 +129,7 @@ def open_record(kind: type[Event], *, topic: str, key: bytes | None, value: byte
             time=_instant(texts["ce_time"]),
             context=_context(texts, event_id),
         )
-    except (ValueError, RecursionError) as error:
+    except (ValueError, OverflowError, RecursionError) as error:
         raise Malformed(_first_line(error)) from error
     if heard.event.key != heard.key or (key or b"").decode("utf-8", "replace") != heard.key:
         raise Malformed("key, ce_subject and body name different aggregates")
@@ -137,7 +138,7 @@ def open_record(kind: type[Event], *, topic: str, key: bytes | None, value: byte
 
 def _texts(headers: Headers) -> dict[str, str]:
     try:
-        texts = {name: value.decode() for name, value in headers}
+        texts = {name: (value or b"").decode() for name, value in headers}
     except UnicodeDecodeError as error:
         raise Malformed("a header is not UTF-8") from error
     missing = [name for name in _REQUIRED if not texts.get(name)]

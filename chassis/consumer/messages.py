@@ -1,13 +1,17 @@
 """What came in from a topic, sorted into what to handle, what to skip by rule and what is broken."""
 
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
 
 from chassis.consumer.reactions import Reaction
-from chassis.envelope import Heard, Malformed, open_record, type_of
+from chassis.envelope import Headers, Heard, Malformed, open_record, type_of
 from contracts.event import PREFIX
+
+LONGEST_KEY = 200
+"""Characters. Ids of ours have 64 at most; an index entry of PostgreSQL holds 2 700 bytes."""
 
 
 class Record(Protocol):
@@ -24,7 +28,7 @@ class Record(Protocol):
     @property
     def value(self) -> bytes | None: ...
     @property
-    def headers(self) -> Sequence[tuple[str, bytes]]: ...
+    def headers(self) -> Headers: ...
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,7 @@ class Message:
     def key(self) -> str | None:
         """The aggregate whose story it belongs to; what follows for it must not overtake it."""
         key: bytes | None = self.record.key
-        return key.decode("utf-8", "replace") if key is not None else None
+        return _storable(key) if key is not None else None
 
     @property
     def told_at(self) -> float:
@@ -57,6 +61,12 @@ class Message:
     def event_id(self) -> UUID | None:
         """Its id, if it could be read."""
         return self.heard.id if self.heard else None
+
+
+def _storable(key: bytes) -> str:
+    """The key as PostgreSQL can keep and index it: no NUL, and not longer than an index takes."""
+    text = key.decode("utf-8", "backslashreplace").replace("\0", "\\0")
+    return text if len(text) <= LONGEST_KEY else f"{text[:LONGEST_KEY]}…{hashlib.sha256(key).hexdigest()}"
 
 
 def sort_in(record: Record, reactions: Mapping[str, Reaction]) -> Message | str:

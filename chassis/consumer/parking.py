@@ -68,7 +68,7 @@ def where(message: Message) -> dict[str, Any]:
 
 def _row(message: Message, consumer: str, reason: str) -> tuple[Any, ...]:
     record = message.record
-    headers = [[name, value.decode("utf-8", "backslashreplace")] for name, value in record.headers]
+    headers = [[name, (value or b"").decode("utf-8", "backslashreplace")] for name, value in record.headers]
     return (
         consumer,
         record.topic,

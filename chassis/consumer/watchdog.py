@@ -67,7 +67,10 @@ class Watchdog:
         waiting = 0
         for partition in consumer.assignment() if consumer else ():
             try:
-                positions[partition] = await asyncio.wait_for(consumer.position(partition), timeout=1)
+                position = await asyncio.wait_for(consumer.position(partition), timeout=1)
+                if partition not in consumer.assignment():  # taken away meanwhile, and `highwater` would assert
+                    continue
+                positions[partition] = position
                 behind = max(0, (consumer.highwater(partition) or 0) - positions[partition])
                 metrics.CONSUMER_LAG.labels(partition.topic, partition.partition).set(behind)
                 if not behind:

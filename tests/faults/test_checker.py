@@ -170,6 +170,7 @@ def test_effects_that_come_out_of_order_are_noticed():
 def test_letters_are_held_against_what_is_owed():
     assert letters(["a", "b"], ["b", "a"]) == []
     assert len(letters(["a", "b", "c"], ["c", "c", "d"])) == 3
+    assert letters(["a"], ["a", "b"], in_doubt=["b", "c"]) == []
 
 
 def test_the_checker_imports_nothing_of_what_it_judges():

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import statistics
 import sys
 
 from deploy.local.children import REPOSITORY
@@ -29,6 +30,42 @@ async def test_f22_parked_messages_come_back_in_order_while_new_ones_of_their_ke
         assert effects_out_of_order(facts.effects) == []
         f22.judge(await ledger.check())
         assert not await parked(ledger)
+
+
+async def test_p7_one_poisoned_key_among_ten_thousand_delays_no_other(row, ledger, scale):
+    with row("P7") as p7:
+        await ledger.start(tellers=1, hearers=1)
+        ratios = []
+        for number in range(scale(1, 5)):
+            calm = await percentile(ledger, f"calm-{number}", seconds=scale(2, 8))
+            await ledger.sql(f"INSERT INTO {{hearer}}.sore VALUES ('poisoned-{number}')")
+            ratios.append(await percentile(ledger, f"poisoned-{number}", seconds=scale(2, 8)) / calm)
+            p7.inject("poisoned key")
+        p7.recovered(await ledger.settled())
+        p7.measured["p99 of the others against calm times"] = round(statistics.median(ratios), 2)
+        verdict = await ledger.check()
+        p7.judge(verdict)
+        aside = await ledger.sql("SELECT DISTINCT key FROM {hearer}.parked")
+        assert {key for (key,) in aside} == {f"poisoned-{number}" for number in range(len(ratios))}
+        assert verdict.parked > len(ratios)
+        # One round of the subset is too short for a ratio that means something.
+        assert len(ratios) == 1 or statistics.median(ratios) <= 1.5, ratios
+
+
+async def percentile(ledger: Ledger, often: str, *, seconds: float) -> float:
+    """The 99th percentile from commit to effect, of all keys but that one, which is booked often meanwhile."""
+    ((begun,),) = await ledger.sql("SELECT clock_timestamp()")
+    async with under_load(ledger, accounts=10_000, rolled_back=0, always=(often,)) as load:
+        await load.answered(int(load.rate * seconds))
+    await ledger.settled()
+    ((p99,),) = await ledger.sql(_P99, begun, often)
+    return float(p99)
+
+
+_P99 = """
+SELECT percentile_cont(0.99) WITHIN GROUP (ORDER BY extract(epoch FROM effects.at - told.at))
+FROM audit.told JOIN {hearer}.effects USING (event_id) WHERE told.at > $1 AND key <> $2
+"""
 
 
 async def parked(ledger: Ledger) -> int:

@@ -48,6 +48,7 @@ async def die_at(carrier: Proc, number: int) -> None:
     """Counts its sends from now on and kills it at that one."""
     inject = ("-e", f"trace={SENDING}", "-e", f"inject={SENDING}:signal=SIGKILL:when={number}")
     words = ("strace", "-f", "-qq", "-o", "/dev/null", *inject, "-p", str(carrier.pid))
+    carrier.may_end = True
     strace = await asyncio.create_subprocess_exec(*words)
     assert await carrier.ended() == -9
     await strace.wait()

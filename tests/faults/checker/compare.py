@@ -170,13 +170,16 @@ def not_noted(effects: Sequence[Effect], noted: Sequence[Record]) -> list[str]:
     return found
 
 
-def letters(owed: Sequence[str], accepted: Sequence[str]) -> list[str]:
-    """Each letter that is owed was taken by the mail server once; none was taken that nobody owed."""
+def letters(owed: Sequence[str], accepted: Sequence[str], in_doubt: Sequence[str] = ()) -> list[str]:
+    """Each letter that is owed was taken by the mail server once; none was taken that nobody owed.
+
+    One in doubt (the server's answer never came) may have been taken or not; it must not be sent again.
+    """
     counts = Counter(accepted)
     found = []
     if missing := set(owed) - counts.keys():
         found.append(f"{len(missing)} letters are owed and the mail server has not seen them: {some(missing)}")
-    if more := counts.keys() - set(owed):
+    if more := counts.keys() - set(owed) - set(in_doubt):
         found.append(f"{len(more)} letters were sent that nobody owed: {some(more)}")
     if twice := [each for each, count in counts.items() if count > 1]:
         found.append(f"{len(twice)} letters were sent more than once: {some(twice)}")

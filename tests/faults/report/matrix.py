@@ -37,5 +37,7 @@ FAULTS = (
     Fault("F21", "10 000 accepts at once on few mentors"),
     Fault("F22", "parked messages are replayed while new ones of the same key arrive", "P3 P8"),
     Fault("P7", "one poisoned key among 10 000", "P7"),
+    Fault("soak", "nothing, for half an hour at 200 events a second", "P9"),
+    Fault("storm", "random faults over a company's life on the whole platform", "P1 P2 P3 P4 P5 P8"),
 )
 BY_ID = {fault.id: fault for fault in FAULTS}

@@ -3,7 +3,8 @@
 CREATE SCHEMA audit;
 CREATE TABLE audit.changes (account_id text, version bigint, balance bigint, request text);
 CREATE TABLE audit.told (
-    place bigint GENERATED ALWAYS AS IDENTITY, service text, event_id uuid, topic text, key text, sequence bigint
+    place bigint GENERATED ALWAYS AS IDENTITY, service text, event_id uuid, topic text, key text, sequence bigint,
+    at timestamptz DEFAULT clock_timestamp()
 );
 CREATE TABLE audit.regressions (account_id text, was bigint, became bigint);
 CREATE TABLE audit.parkings (service text, parked_id bigint);

@@ -171,7 +171,10 @@ class Ledger:
             facts.offsets = await asyncio.to_thread(
                 read_offsets, self.brokers, self.hearer, story.books(self.name).name
             )
-        return check(facts)
+        verdict = check(facts)
+        if ended := [sentence for proc in self.procs if proc.popen for sentence in proc.uninvited()]:
+            verdict.broken["processes"] = ended
+        return verdict
 
     async def caught_up(self) -> bool:
         """Whether the hearer's group is done with everything that is on the topic now."""

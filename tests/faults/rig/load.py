@@ -18,6 +18,7 @@ from tests.waiting import eventually
 
 AGAIN = {429, 503}
 KEPT, NOT_KEPT = 201, {"refused": 409, "spoilt": 500}
+OFTEN = 0.1
 BREATH = 0.05
 ANSWERED_WITHIN = 120.0
 
@@ -31,6 +32,8 @@ class Load:
     accounts: int = 40
     width: int = 5
     rolled_back: float = 0.1
+    always: tuple[str, ...] = ()
+    """Accounts that are in one of ten bookings."""
     timeout: float = 10.0
     """Seconds that a client waits before it asks somebody else."""
     sent: Counter[str] = field(default_factory=Counter)
@@ -91,7 +94,8 @@ class Load:
         return answer
 
     def some_accounts(self) -> list[str]:
-        return [f"a-{number:04}" for number in random.sample(range(self.accounts), self.width)]
+        chosen = [f"a-{number:04}" for number in random.sample(range(self.accounts), self.width)]
+        return [*chosen, *(self.always if random.random() < OFTEN else ())]
 
     def _fate(self) -> str:
         return random.choice(("refused", "spoilt")) if random.random() < self.rolled_back else "kept"

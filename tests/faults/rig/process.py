@@ -17,6 +17,7 @@ from tests.waiting import eventually
 
 READY_WITHIN = 60.0
 PATIENCE = 45.0
+ENDING = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
 
 
 @dataclass
@@ -33,6 +34,8 @@ class Proc:
     port: int = field(default_factory=free_port)
     starts: int = 0
     popen: "subprocess.Popen[bytes] | None" = None
+    may_end: bool = False
+    """Whether its end was meant: a signal of ours, or a point at which it dies."""
 
     @property
     def log(self) -> Path:
@@ -69,6 +72,7 @@ class Proc:
                 start_new_session=True,
             )
         self.starts += 1
+        self.may_end = "AT" in faults
         return self
 
     async def ready(self) -> "Proc":
@@ -92,12 +96,14 @@ class Proc:
 
     def signal(self, number: int) -> None:
         """Any signal, if it still runs."""
+        self.may_end = self.may_end or number in ENDING
         if self.alive:
             os.kill(self.pid, number)
 
     def kill(self) -> None:
         """SIGKILL, also to what its `before` has started, and waits until it is gone."""
         assert self.popen is not None
+        self.may_end = True
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)
         self.popen.wait(PATIENCE)
@@ -124,6 +130,11 @@ class Proc:
         await eventually(
             lambda: self.alive and psutil.Process(self.pid).status(), psutil.STATUS_STOPPED.__eq__, within=within
         )
+
+    def uninvited(self) -> list[str]:
+        """What it did that nobody meant it to do: it ended by itself, or one of its loops did."""
+        found = [f"{self.name} has ended by itself ({self.code})"] if not self.alive and not self.may_end else []
+        return found + [f"a loop of {self.name} has failed; see {self.log}"] * bool(self.says('"loop.failed"'))
 
     def says(self, text: str) -> int:
         """How often its log says this."""

@@ -1,0 +1,28 @@
+"""Whatever is sent to an API, the answer is one that its OpenAPI document names, and never a 5xx."""
+
+import importlib
+
+import pytest
+
+from tests.fuzz.playing import play
+from tests.fuzz.seeds import seed
+from tests.fuzz.served import served
+
+SERVICES = ("profiles", "matching", "engagement", "notifications")
+EXAMPLES = 12
+
+
+@pytest.fixture(params=SERVICES)
+async def target(request, a_world, tmp_path):
+    """A service as a process, with things of a few people in it."""
+    world = await a_world(importlib.import_module(f"services.{request.param}.__main__").SERVICE)
+    known = await seed(world)
+    async with served(world, tmp_path / "log") as process:
+        yield process, known
+
+
+async def test_no_request_gets_an_answer_that_is_not_written_down(target, tmp_path):
+    """The same requests in each run: schemathesis in its deterministic mode."""
+    process, known = target
+    code, said = await play(process, known, tmp_path, "--generation-deterministic", "-n", str(EXAMPLES))
+    assert code == 0, said
