@@ -123,7 +123,7 @@ class Field:
             instance=f"{role}-{number}",
             group=self.group,
             keys=str(self.arena.folder / "identity"),
-            port=free_port(),
+            port=free_port() if role == "web" else 0,
             size=self.size,
             count=count,
         )
