@@ -28,6 +28,8 @@ POLL_SECONDS, LONGEST_POLL_SECONDS = 0.05, 0.4
 """How long to wait for the bell: what another process of the service told rings none here. Doubled while quiet."""
 CLAIM_EVERY = 1.0
 SEND_TIMEOUT_MS = 10_000
+STANDS_STILL_SECONDS = 60
+"""A process that stands still keeps its connections; without a limit nobody else could carry its buckets."""
 
 MOST_BYTES = 16_000_000
 
@@ -84,6 +86,7 @@ class Relay:
         self._connection = await open_connection(self._dsn, name=f"{self._schema}-relay")
         # It only deletes what Kafka has. Should the server lose that in a crash, the event is sent a second time.
         await self._connection.execute("SET synchronous_commit = off")
+        await self._connection.execute(f"SET idle_session_timeout = '{STANDS_STILL_SECONDS}s'")
         claim_at = 0.0
         wait = POLL_SECONDS
         while True:

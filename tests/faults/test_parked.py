@@ -17,7 +17,7 @@ SORE = "a-0007"
 async def test_f22_parked_messages_come_back_in_order_while_new_ones_of_their_key_arrive(row, ledger, scale):
     with row("F22") as f22:
         await ledger.start(tellers=1, hearers=1)
-        for _ in range(scale(2, 6)):
+        for _ in range(scale(2, 4)):
             async with under_load(ledger, accounts=20, rolled_back=0) as load:
                 await ledger.sql(f"INSERT INTO {{hearer}}.sore VALUES ('{SORE}')")
                 await eventually(lambda: parked(ledger), lambda count: count >= 10)
@@ -36,7 +36,7 @@ async def test_p7_one_poisoned_key_among_ten_thousand_delays_no_other(row, ledge
     with row("P7") as p7:
         await ledger.start(tellers=1, hearers=1)
         ratios = []
-        for number in range(scale(1, 5)):
+        for number in range(scale(1, 3)):
             calm = await percentile(ledger, f"calm-{number}", seconds=scale(2, 8))
             await ledger.sql(f"INSERT INTO {{hearer}}.sore VALUES ('poisoned-{number}')")
             ratios.append(await percentile(ledger, f"poisoned-{number}", seconds=scale(2, 8)) / calm)

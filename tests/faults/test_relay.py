@@ -6,6 +6,7 @@ import time
 
 from tests.faults.rig.load import under_load
 from tests.faults.rig.process import Proc
+from tests.waiting import eventually
 
 POINTS = ("relay.sending", "relay.acknowledged", "relay.deleted")
 
@@ -37,9 +38,10 @@ async def keep_killing(proc: Proc, row, kills: int) -> None:
     proc.kill()
     while sum(row.injected.values()) < kills:
         point = random.choice(POINTS)
-        proc.start(AT=f"{point}:{random.randint(1, 40)}")
+        proc.start(AT=f"{point}:{random.randint(1, 15)}")
+        await eventually(lambda: not proc.alive or proc.says('"http.listening"') == proc.starts)
         try:
-            await proc.ended(within=random.uniform(2, 5))
+            await proc.ended(within=random.uniform(0.5, 2))
             row.inject(f"SIGKILL at {point}")
         except AssertionError:
             proc.kill()
