@@ -30,7 +30,9 @@ def main() -> None:
     if side:
         text = _put(text, "surroundings", surroundings(side["on"]))
         text = _put(
-            text, "goals", table(("goal", "", "measured", ""), goals.lines(side["rows"], platform and platform["rows"]))
+            text,
+            "goals",
+            table(("goal", "", "measured", "by CPU", ""), goals.lines(side["rows"], platform and platform["rows"])),
         )
         text = _put(text, "side-by-side", side_by_side(side["rows"]))
     if growth:
