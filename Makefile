@@ -74,7 +74,7 @@ check: setup ## format, lint, types, imports, generated docs fresh
 	@.venv/bin/lint-imports
 	@$(PY) -m chassis docs --check
 
-bench: setup ## measure; numbers go into docs/benchmarks.md
+bench: setup ## measure beside others, a quarter of an hour; writes docs/benchmarks.md
 	@$(PY) -m tests.bench
 
 docs: setup ## write the generated pages
