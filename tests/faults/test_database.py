@@ -112,9 +112,9 @@ WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type 
 async def test_f14_terminated_backends_are_replaced_and_their_work_is_done_again(row, ledger, scale):
     with row("F14", "all backends are terminated") as f14:
         await ledger.start(tellers=2, hearers=1)
-        async with under_load(ledger) as load:
+        async with under_load(ledger, rate=20) as load:
             for _ in range(scale(10, 40)):
-                await load.answered(20)
+                await load.answered(10)
                 ((count,),) = await ledger.sql(_TERMINATE)
                 f14.inject("backend terminated", count)
                 last = time.monotonic()
