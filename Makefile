@@ -58,6 +58,7 @@ test-unit: setup ## the tests that need Python only
 	@$(PY) -m pytest tests/unit
 
 faults: setup ## break things on purpose: every row, about half an hour; K="f3 or f7" for some
+	@$(if $(K),,rm -f .local/faults/[fp]*.json)
 	@FAULTS=full $(PY) -m pytest tests/faults $(if $(K),-k "$(K)")
 
 storm: setup ## random faults over a company's life, the same ones for the same seed: MINUTES=5 SEED=1 SIZE=100

@@ -40,6 +40,7 @@ FAULTS = (
     Fault("P7", "one poisoned key among 10 000", "P7"),
     Fault("P11", "a release is rolled out beside the one before, and back, under load", "P1 P3 P4 P10 P11"),
     Fault("soak", "nothing, for half an hour at 200 events a second", "P9"),
+    Fault("P9", "ten times the load, a long backlog, clients that dawdle", "P9"),
     Fault("storm", "random faults over a company's life on the whole platform", "P1 P2 P3 P4 P5 P8"),
 )
 BY_ID = {fault.id: fault for fault in FAULTS}
