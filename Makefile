@@ -8,7 +8,7 @@ PLATFORM := $(PY) -m deploy.local
 PYTHON ?= python3
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup storm up down status logs cli token demo test test-unit faults check bench docs lock
+.PHONY: help setup storm soak up down status logs cli token demo test test-unit faults check bench docs lock
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,11 +58,14 @@ test-unit: setup ## the tests that need Python only
 	@$(PY) -m pytest tests/unit
 
 faults: setup ## break things on purpose: every row, about half an hour; K="f3 or f7" for some
-	@$(if $(K),,rm -rf .local/faults)
+	@$(if $(K),,rm -f .local/faults/[fp]*.json)
 	@FAULTS=full $(PY) -m pytest tests/faults $(if $(K),-k "$(K)")
 
 storm: setup ## random faults over a company's life, the same ones for the same seed: MINUTES=5 SEED=1 SIZE=100
 	@$(PY) -m tests.faults.storm --minutes $(or $(MINUTES),5) --seed $(or $(SEED),1) --size $(or $(SIZE),100)
+
+soak: setup ## half an hour at 200 events a second; nothing may grow: MINUTES=30
+	@$(PY) -m tests.faults.soak --minutes $(or $(MINUTES),30)
 
 check: setup ## format, lint, types, imports, generated docs fresh
 	@$(PY) -m ruff format --check .
@@ -71,7 +74,7 @@ check: setup ## format, lint, types, imports, generated docs fresh
 	@.venv/bin/lint-imports
 	@$(PY) -m chassis docs --check
 
-bench: setup ## measure; numbers go into docs/benchmarks.md
+bench: setup ## measure beside others, a quarter of an hour; writes docs/benchmarks.md
 	@$(PY) -m tests.bench
 
 docs: setup ## write the generated pages

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -22,8 +23,10 @@ T = TypeVar("T")
 log = structlog.get_logger()
 
 COMMAND_TIMEOUT = 30.0
-CONNECT_TIMEOUT = 10.0
-TRIES = 6
+CONNECT_TIMEOUT, ACQUIRE_TIMEOUT = 4.0, 9.0
+"""Per host; and for a free connection, a new one included: long enough for a standby behind a silent primary."""
+TRIES, RETRY_FOR = 6, 5.0
+"""How often, and for how many seconds another try may begin: who waits for an answer must get one."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.02, 1.0
 
 LOST_CONNECTION = (
@@ -111,7 +114,7 @@ class Database:
     @asynccontextmanager
     async def transaction(self, *, context: Context | None = None, read_only: bool = False) -> AsyncIterator[Tx]:
         """Opens a transaction; what was told in it is written just before the commit."""
-        async with self.pool.acquire(timeout=COMMAND_TIMEOUT) as connection:
+        async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
             open_one = connection.transaction(readonly=read_only)
             await open_one.start()
             tx = Tx(connection, context or Context.fresh())
@@ -134,20 +137,21 @@ class Database:
         repeatable: bool = False,
         tries: int = TRIES,
     ) -> T:
-        """Runs `work` in a transaction, again after transient errors, a bounded number of times.
+        """Runs `work` in a transaction, again after transient errors, a bounded number of times and seconds.
 
         `repeatable` says that doing it twice does no harm (an inbox or an idempotency key guards it): then
         even a commit with an unknown end is tried again.
         """
+        over = time.monotonic() + RETRY_FOR
         for attempt in range(1, tries + 1):
             try:
                 async with self.transaction(context=context, read_only=read_only) as tx:
                     return await work(tx)
             except CommitUnknown:
-                if not repeatable or attempt == tries:
+                if not repeatable or attempt == tries or time.monotonic() > over:
                     raise
             except TRANSIENT as error:
-                if attempt == tries:
+                if attempt == tries or time.monotonic() > over:
                     raise
                 log.warning("transaction.retried", attempt=attempt, error=type(error).__name__)
             await asyncio.sleep(pause(attempt))
@@ -207,17 +211,26 @@ async def _connect(dsn: str, **options: Any) -> Any:
 
     asyncpg can try them, too, but within one timeout: a primary that has vanished would hide its standby for ever.
     """
-    *others, last = _one_by_one(dsn)
-    for each in others:
+    trouble: Exception | None = None
+    for each in _one_by_one(dsn):
         try:
-            return await asyncpg.connect(each, timeout=CONNECT_TIMEOUT, **options)
+            connection = await asyncpg.connect(each, timeout=CONNECT_TIMEOUT, **options)
         except LOST_CONNECTION as error:
-            log.debug("database.host_passed_over", error=type(error).__name__)
-    return await asyncpg.connect(last, timeout=CONNECT_TIMEOUT, **options)
+            trouble = error
+        else:
+            _answered[dsn] = each
+            return connection
+    assert trouble is not None  # noqa: S101 - there is one host at least
+    raise trouble
+
+
+_answered: dict[str, str] = {}
+"""Which host of an address has answered last: it is asked first."""
 
 
 def _one_by_one(dsn: str) -> list[str]:
     """`//user@a:1,b:2/name` as one address for each host."""
     parts = urlsplit(dsn)
     user, at, hosts = parts.netloc.rpartition("@")
-    return [urlunsplit(parts._replace(netloc=f"{user}{at}{host}")) for host in hosts.split(",")]
+    each = [urlunsplit(parts._replace(netloc=f"{user}{at}{host}")) for host in hosts.split(",")]
+    return sorted(each, key=lambda address: address != _answered.get(dsn))

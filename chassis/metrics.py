@@ -46,6 +46,7 @@ TIMERS_LATE_SECONDS = Gauge(
 POOL_SIZE = Gauge("mentoring_pool_size_connections", "Connections to PostgreSQL that are open.")
 POOL_IN_USE = Gauge("mentoring_pool_in_use_connections", "Connections to PostgreSQL that are doing something.")
 
+HTTP_SHED = Counter("mentoring_http_requests_shed", "Requests answered with 503 because too many were being served.")
 HTTP_SECONDS = Histogram(
     "mentoring_http_request_seconds",
     "From the first byte of a request to the last byte of its answer.",

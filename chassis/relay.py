@@ -12,7 +12,7 @@ from zlib import crc32
 import asyncpg
 import structlog
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, ProducerClosed
 
 from chassis import kafka, metrics
 from chassis.db import LOST_CONNECTION, open_connection, pause
@@ -27,7 +27,9 @@ BATCH = 500
 POLL_SECONDS, LONGEST_POLL_SECONDS = 0.05, 0.4
 """How long to wait for the bell: what another process of the service told rings none here. Doubled while quiet."""
 CLAIM_EVERY = 1.0
-SEND_TIMEOUT_MS = 10_000
+REQUEST_TIMEOUT_MS = 10_000
+SEND_SECONDS, FLUSH_SECONDS = 30.0, 1.0
+"""An idempotent producer of aiokafka tries for ever. After this time we say so and begin anew, as it may be stuck."""
 STANDS_STILL_SECONDS = 60
 """A process that stands still keeps its connections; without a limit nobody else could carry its buckets."""
 
@@ -77,7 +79,7 @@ class Relay:
         connection, self._connection = self._connection, None
         self._buckets = set()
         if producer:
-            await _quietly(producer.stop())
+            await _dismiss(producer)
         if connection:
             await _quietly(connection.close(timeout=5))
 
@@ -117,7 +119,8 @@ class Relay:
         rows = await self._connection.fetch(_PENDING, sorted(self._buckets), BATCH, MOST_BYTES)
         if rows:
             producer = self._producer or await self._new_producer()
-            await self._send(producer, rows)
+            async with asyncio.timeout(SEND_SECONDS):
+                await self._send(producer, rows)
             self._failures = 0
         return len(rows)
 
@@ -127,13 +130,13 @@ class Relay:
             client_id=self._settings.instance,
             enable_idempotence=True,
             acks="all",
-            request_timeout_ms=SEND_TIMEOUT_MS,
+            request_timeout_ms=REQUEST_TIMEOUT_MS,
             max_batch_size=128 * 1024,
         )
         try:
             await producer.start()
         except BaseException:
-            await _quietly(producer.stop())
+            await _dismiss(producer)
             raise
         self._producer = producer
         return producer
@@ -174,6 +177,15 @@ class Relay:
             log.warning("relay.interrupted", error=type(error).__name__, failures=self._failures)
         await self.close()
         await asyncio.sleep(pause(self._failures))
+
+
+async def _dismiss(producer: AIOKafkaProducer) -> None:
+    """Ends the producer. Its own `stop` waits for acknowledgements that may never come, and leaves it sending."""
+    stopping = asyncio.create_task(_quietly(producer.stop()))
+    await asyncio.wait([stopping], timeout=FLUSH_SECONDS)
+    if not stopping.done():
+        producer._message_accumulator.fail_all(ProducerClosed())  # noqa: SLF001 - there is no other way
+        await stopping
 
 
 async def _quietly(closing: Any) -> None:

@@ -182,7 +182,7 @@ class WorldClock:
 async def open_world(service: Service, databases: Databases, name: str, keys: Path, more: dict[str, object]) -> World:
     """Opens a service on a database, with its calendar at MONDAY unless it stands later already."""
     given: dict[str, Any] = {"smtp_url": "smtp://127.0.0.1:9", "kafka_brokers": "127.0.0.1:9"}
-    given |= {"pool_size": 5, "requests_per_second": 100_000} | more
+    given |= {"pool_size": 5, "requests_per_second": 100_000, "requests_at_once": 100_000} | more
     settings = service.settings(
         environment="test",
         database_url=databases.dsn(f"{service.name}_app", name),

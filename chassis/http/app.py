@@ -53,8 +53,9 @@ def make_app(running: "Running", *, role: Literal["api", "worker", "all"] = "all
     for kind in (DomainError, HTTPException, RequestValidationError, Replay):
         app.add_exception_handler(kind, _answer)
     tokens = Tokens(Keys(settings.jwks_url), issuer=settings.token_issuer, audience=settings.token_audience)
-    app.add_middleware(Gate, tokens=tokens, rate=Rate(settings.requests_per_second), at_once=AtOnce())
-    app.add_middleware(Edge)
+    at_once = AtOnce(settings.requests_at_once)
+    app.add_middleware(Gate, tokens=tokens, rate=Rate(settings.requests_per_second), at_once=at_once)
+    app.add_middleware(Edge, at_once=at_once)
     return app
 
 

@@ -9,8 +9,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis import tracing
 from chassis.http import answers
+from chassis.http.gate import GUARDED
+from chassis.http.limits import AtOnce
 from chassis.http.refusals import refusal
 from chassis.http.scope import Served, correlation_of, header, route_of
+from chassis.http.shed import Shed
 from chassis.metrics import HTTP_SECONDS
 
 log = structlog.get_logger()
@@ -25,14 +28,22 @@ _HEADERS = [(b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-sto
 class Edge:
     """Wraps the whole application."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, at_once: AtOnce) -> None:
         self._app = app
+        self._at_once = at_once
+        self._shed = Shed()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serves one request."""
+        """Serves one request, or says at once that there are too many."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
-            return
+        elif not scope["path"].startswith(GUARDED):
+            await self._one(scope, receive, send)
+        else:
+            with self._at_once.place() as is_room:
+                await (self._one if is_room else self._shed)(scope, receive, send)
+
+    async def _one(self, scope: Scope, receive: Receive, send: Send) -> None:
         served = Served(correlation_of(scope))
         served.put_into(scope)
         outgoing = _Outgoing(send, scope)

@@ -8,6 +8,7 @@ from chassis.http.scope import Served, header
 from chassis.http.tokens import Tokens
 
 GUARDED = "/v1/"
+"""Everything else is for those who run the service; it must answer when nothing else does."""
 
 
 class Gate:
@@ -24,10 +25,10 @@ class Gate:
         if scope["type"] != "http" or not scope["path"].startswith(GUARDED):
             await self._app(scope, receive, send)
             return
-        with self._at_once.one():
-            served = Served.of(scope)
-            served.caller = await self._tokens.caller(header(scope, b"authorization"))
-            self._rate.admit(served.caller.subject)
+        served = Served.of(scope)
+        served.caller = await self._tokens.caller(header(scope, b"authorization"))
+        self._rate.admit(served.caller.subject)
+        with self._at_once.place_of(served.caller.subject):
             if "\0" in scope["path"] or b"%00" in scope["query_string"]:
                 raise HTTPException(400, "The address must not contain the NUL character (%00).")
             served.incoming = Incoming(receive)

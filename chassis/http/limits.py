@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import math
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -13,12 +14,13 @@ from limits.strategies import MovingWindowRateLimiter
 from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive
 
-from chassis.errors import TooMany, Unavailable
+from chassis.errors import TooMany
 
 LARGEST_BODY = 1_048_576
 """Bytes. A route that streams says its own: `@router.post(…, max_body_size=…)`."""
-MOST_AT_ONCE = 1_024
 STALL_SECONDS = 30.0
+SLOWEST_BYTES = 1_024
+"""A second, on average after the first STALL_SECONDS: a byte now and then would hold a place for days."""
 
 
 class Rate:
@@ -41,40 +43,56 @@ class Rate:
 class AtOnce:
     """Requests that are being served. One too many is refused at once instead of making all of them slow."""
 
-    def __init__(self, most: int = MOST_AT_ONCE) -> None:
+    def __init__(self, most: int) -> None:
         self._most = most
         self._now = 0
+        self._each: Counter[str] = Counter()
 
     @contextmanager
-    def one(self) -> Iterator[None]:
-        """Holds a place."""
+    def place(self) -> Iterator[bool]:
+        """Holds a place meanwhile; False if there is none."""
         if self._now >= self._most:
-            raise Unavailable("Too many requests are being served just now. Please try again.", retry_after=1)
+            yield False
+            return
         self._now += 1
         try:
-            yield
+            yield True
         finally:
             self._now -= 1
 
+    @contextmanager
+    def place_of(self, caller: str) -> Iterator[None]:
+        """Counts it for its caller: nobody may hold more than half of all places, with slow uploads for example."""
+        if self._each[caller] >= max(1, self._most // 2):
+            raise TooMany("Too many requests of yours are being served just now. Please wait for their answers.")
+        self._each[caller] += 1
+        try:
+            yield
+        finally:
+            self._each[caller] -= 1
+            if not self._each[caller]:
+                del self._each[caller]
+
 
 class Incoming:
-    """A request's body on its way in: hashed as it is read, cut off when the sender stalls."""
+    """A request's body on its way in: hashed as it is read, cut off when the sender stalls or dawdles."""
 
     def __init__(self, receive: Receive) -> None:
         self._receive = receive
         self._more = True
         self._sha256 = hashlib.sha256()
+        self._until = asyncio.get_running_loop().time() + STALL_SECONDS
 
     async def __call__(self) -> Message:
         """The next part. After the last one it waits without a limit, for the caller to hang up."""
         if not self._more:
             return await self._receive()
         try:
-            async with asyncio.timeout(STALL_SECONDS):
+            async with asyncio.timeout(min(STALL_SECONDS, self._until - asyncio.get_running_loop().time())):
                 message = await self._receive()
         except TimeoutError:
-            detail = f"No byte of the body came for {STALL_SECONDS:.0f} seconds. Please send it again."
-            raise HTTPException(408, detail) from None
+            raise HTTPException(408, "The body came too slowly, or not to its end. Please send it again.") from None
+        self._until += len(message.get("body", b"")) / SLOWEST_BYTES
         self._more = message["type"] == "http.request" and message.get("more_body", False)
         self._sha256.update(message.get("body", b""))
         return message

@@ -41,24 +41,27 @@ async def known(world, person_id):
     return await world.pool.fetchval("SELECT email FROM people WHERE person_id = $1", person_id)
 
 
-async def test_hostile_records_are_parked_or_skipped_and_good_ones_of_other_keys_are_handled(
-    a_world, kafka, producer, tmp_path
+async def test_f19_hostile_records_are_parked_or_skipped_and_good_ones_of_other_keys_are_handled(
+    a_world, kafka, producer, tmp_path, row
 ):
-    world = await a_world(SERVICE, kafka_brokers=kafka)
-    ordinary = [fresh(ContactUpdated) for _ in range(20)]
-    async with served(world, tmp_path / "log", role="worker") as process:
-        before, begun = process.memory(), time.monotonic()
-        sent = await send(producer, [one for kind in KINDS for one in hostile(kind)])
-        await send(producer, [record(event) for event in ordinary])
-        for event in ordinary:
-            await eventually(lambda event=event: known(world, event.person_id), within=WITHIN)
-        await eventually(lambda: without_a_fate(world, sent), lambda names: not names, within=WITHIN)
-        seconds, grown = time.monotonic() - begun, process.memory() - before
-    fates = await fates_of(world, sent)
-    assert Counter(fates.values())["parked"] >= 50 * len(KINDS)
-    assert [one.name for place, one in sent.items() if one.skipped != (fates[place] == "skipped")] == []
-    assert grown < GROWTH, f"{grown:.0f} MB more after {len(sent)} records"
-    assert seconds < WITHIN, f"{seconds:.0f} s for {len(sent)} records"
+    with row("F19") as f19:
+        world = await a_world(SERVICE, kafka_brokers=kafka)
+        ordinary = [fresh(ContactUpdated) for _ in range(20)]
+        async with served(world, tmp_path / "log", role="worker") as process:
+            before, begun = process.memory(), time.monotonic()
+            sent = await send(producer, [one for kind in KINDS for one in hostile(kind)])
+            await send(producer, [record(event) for event in ordinary])
+            for event in ordinary:
+                await eventually(lambda event=event: known(world, event.person_id), within=WITHIN)
+            await eventually(lambda: without_a_fate(world, sent), lambda names: not names, within=WITHIN)
+            seconds, grown = time.monotonic() - begun, process.memory() - before
+        fates = await fates_of(world, sent)
+        f19.inject("hostile records", len(sent))
+        f19.measured |= {**Counter(fates.values()), "seconds": round(seconds, 1), "MB more": round(grown)}
+        assert Counter(fates.values())["parked"] >= 50 * len(KINDS)
+        assert [one.name for place, one in sent.items() if one.skipped != (fates[place] == "skipped")] == []
+        assert grown < GROWTH, f"{grown:.0f} MB more after {len(sent)} records"
+        assert seconds < WITHIN, f"{seconds:.0f} s for {len(sent)} records"
 
 
 async def without_a_fate(world, sent):

@@ -114,3 +114,34 @@ async def test_two_tellers_of_one_story_keep_commit_order(a_world):
     await asyncio.gather(*(one(number) for number in range(50)))
     rows = await world.pool.fetch("SELECT (headers::jsonb ->> 'ce_sequence')::int AS n FROM outbox ORDER BY id")
     assert [row["n"] for row in rows] == list(range(1, 51))
+
+
+async def test_who_finds_no_free_connection_is_told_in_time_and_not_made_to_wait_again_and_again(a_world, monkeypatch):
+    from chassis import db
+
+    monkeypatch.setattr(db, "ACQUIRE_TIMEOUT", 0.2)
+    monkeypatch.setattr(db, "RETRY_FOR", 0.1)
+    world = await a_world(SERVICE, pool_size=2)
+    async with world.pool.acquire(), world.pool.acquire():
+        asked = asyncio.get_running_loop().time()
+        with pytest.raises(TimeoutError):
+            await world.running.database.run(lambda tx: tx.fetchval("SELECT 1"))
+        assert asyncio.get_running_loop().time() - asked < 1
+    assert await world.running.database.run(lambda tx: tx.fetchval("SELECT 1")) == 1
+
+
+async def test_slow_trouble_is_not_tried_again_as_often_as_quick_trouble(a_world, monkeypatch):
+    from chassis import db
+
+    monkeypatch.setattr(db, "RETRY_FOR", 0.3)
+    world = await a_world(SERVICE)
+    tries = []
+
+    async def too_slow(tx):
+        tries.append(1)
+        await tx.execute("SET LOCAL statement_timeout = '200ms'")
+        await tx.fetchval("SELECT pg_sleep(5)")
+
+    with pytest.raises(asyncpg.QueryCanceledError):
+        await world.running.database.run(too_slow)
+    assert len(tries) == 2

@@ -3,11 +3,13 @@
 import asyncio
 import contextlib
 
+import psutil
 import pytest
-from fastapi import FastAPI
+from fastapi import FastAPI, Response
 
-from chassis.http import server
+from chassis.http import protocol
 from chassis.http.server import serve_http
+from tests.waiting import eventually
 
 app = FastAPI()
 
@@ -77,9 +79,67 @@ async def test_too_long_an_address_is_refused(port):
 
 @pytest.mark.parametrize("parts", [(), (b"GET /quick HTTP/1.1\r\n",), (b"G", b"E", b"T")])
 async def test_a_head_that_does_not_come_is_not_waited_for(port, parts, monkeypatch):
-    monkeypatch.setattr(server, "HEAD_SECONDS", 0.1)
+    monkeypatch.setattr(protocol, "HEAD_SECONDS", 0.1)
     async with serving(port):
         assert await sent(port, *parts) == b""
+
+
+@app.get("/long")
+async def long() -> Response:
+    return Response(b"a" * 20_000_000)
+
+
+async def hung_up(reader):
+    """Whether the other side has closed or broken the connection, before long."""
+    try:
+        return await asyncio.wait_for(reader.read(), 5) is not None
+    except ConnectionError:
+        return True
+
+
+async def test_a_header_that_does_not_end_is_not_kept_for_as_long_as_it_comes(port):
+    async with serving(port):
+        answer = await sent(port, b"GET /quick HTTP/1.1\r\nHost: a\r\nX: " + b"a" * 40_000)
+    assert b"32,768 bytes" in answer
+    assert b"application/problem+json" in answer
+
+
+async def test_who_does_not_read_an_answer_is_hung_up_on(port, monkeypatch):
+    monkeypatch.setattr(protocol, "STALLED_READER_SECONDS", 0.2)
+    async with serving(port):
+        _, writer = await asyncio.open_connection("127.0.0.1", port, limit=1)
+        writer.write(b"GET /long HTTP/1.1\r\nHost: a\r\n\r\n")
+        await eventually(lambda: served_on(port))
+        await eventually(lambda: not served_on(port), within=5)
+        writer.close()
+
+
+def served_on(port):
+    """Connections that the server holds."""
+    connections = psutil.Process().net_connections("tcp")
+    return [each for each in connections if each.laddr.port == port and each.status == "ESTABLISHED"]
+
+
+async def test_a_body_that_nobody_reads_is_not_listened_to_for_ever(port, monkeypatch):
+    monkeypatch.setattr(protocol, "LINGER_SECONDS", 0.1)
+    async with serving(port):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET /quick HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n")
+        assert b"200 OK" in await reader.readline()
+        assert await hung_up(reader)
+        writer.close()
+
+
+async def test_who_waits_longest_makes_room_for_newcomers(port, monkeypatch):
+    async with serving(port):
+        monkeypatch.setattr(protocol.BoundedProtocol, "most", 2)
+        lines = [await asyncio.open_connection("127.0.0.1", port) for _ in range(2)]
+        assert b"200 OK" in await sent(port, b"GET /quick HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        assert await hung_up(lines[0][0])
+        lines[1][1].write(b"GET /quick HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert b"200 OK" in await lines[1][0].readline()
+        for _, writer in lines:
+            writer.close()
 
 
 async def test_a_stop_finishes_what_is_in_hand(port):

@@ -82,11 +82,22 @@ def test_each_caller_has_a_rate_of_their_own():
     assert caught.value.retry_after == 1
 
 
-def test_one_request_too_many_at_once_is_refused_and_a_place_comes_back():
+def test_one_request_too_many_at_once_finds_no_place_and_places_come_back():
     places = AtOnce(1)
-    with places.one(), pytest.raises(Unavailable), places.one():
-        pass
-    with places.one():
+    with places.place() as first, places.place() as second:
+        assert (first, second) == (True, False)
+    with places.place() as third:
+        assert third
+
+
+def test_nobody_holds_more_than_half_of_the_places():
+    places = AtOnce(4)
+    with places.place_of("a"), places.place_of("a"):
+        with pytest.raises(TooMany, match="of yours"), places.place_of("a"):
+            pass
+        with places.place_of("b"):
+            pass
+    with places.place_of("a"):
         pass
 
 
@@ -94,6 +105,20 @@ async def test_a_sender_that_stalls_is_cut_off(monkeypatch):
     monkeypatch.setattr(limits, "STALL_SECONDS", 0.01)
     with pytest.raises(HTTPException) as caught:
         await Incoming(asyncio.Event().wait)()
+    assert caught.value.status_code == 408
+
+
+async def test_a_sender_of_a_byte_now_and_then_is_cut_off_too(monkeypatch):
+    monkeypatch.setattr(limits, "STALL_SECONDS", 0.2)
+
+    async def a_byte():
+        await asyncio.sleep(0.01)
+        return {"type": "http.request", "body": b"a", "more_body": True}
+
+    incoming = Incoming(a_byte)
+    with pytest.raises(HTTPException) as caught:
+        while True:
+            await incoming()
     assert caught.value.status_code == 408
 
 

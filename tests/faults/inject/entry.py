@@ -3,6 +3,7 @@
 FAULTS_AT=point:n       the process meets its fault at the n-th passage of that point (points.py)
 FAULTS_DO=kill|freeze   which: SIGKILL (the default) or SIGSTOP
 FAULTS_SET=a.b.C=3,…    module constants with other values, so that a row need not wait minutes
+FAULTS_SKEW=seconds     its calendar is wrong by that much (clock.py)
 FAULTS_MUTATION=name    the chassis with one of its guards removed (mutations.py)
 
 Nothing of this is in a shipped code path: the service's own module is run afterwards, untouched.
@@ -13,13 +14,15 @@ import os
 import runpy
 import sys
 
-from tests.faults.inject import mutations, points
+from tests.faults.inject import clock, mutations, points
 
 
 def main() -> None:
     """Prepares the process, then becomes the service."""
     for change in filter(None, os.environ.get("FAULTS_SET", "").split(",")):
         set_constant(*change.split("="))
+    if seconds := os.environ.get("FAULTS_SKEW"):
+        clock.skew(float(seconds))
     if mutation := os.environ.get("FAULTS_MUTATION"):
         mutations.apply(mutation)
     if point := os.environ.get("FAULTS_AT"):

@@ -33,10 +33,14 @@ FAULTS = (
     Fault("F17", "a commit comes late with a small outbox id", "P1"),
     Fault("F18", "a whole topic is heard again, in random order, with an empty inbox", "P6"),
     Fault("F19", "malformed messages", "P7 P8"),
-    Fault("F20", "clocks are wrong", "P3 P5"),
+    Fault("F20", "clocks are wrong", "P3 P4 P5"),
     Fault("F21", "10 000 accepts at once on few mentors"),
     Fault("F22", "parked messages are replayed while new ones of the same key arrive", "P3 P8"),
+    Fault("ALL", "all four services are killed at once, and supervisor starts them again", "P1 P2 P3 P4"),
     Fault("P7", "one poisoned key among 10 000", "P7"),
+    Fault("P11", "a release is rolled out beside the one before, and back, under load", "P1 P3 P4 P10 P11"),
+    Fault("soak", "nothing, for half an hour at 200 events a second", "P9"),
+    Fault("P9", "ten times the load, a long backlog, clients that dawdle", "P9"),
     Fault("storm", "random faults over a company's life on the whole platform", "P1 P2 P3 P4 P5 P8"),
 )
 BY_ID = {fault.id: fault for fault in FAULTS}

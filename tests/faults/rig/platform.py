@@ -13,13 +13,13 @@ import asyncpg
 import httpx
 
 from contracts.topics import TOPICS
+from deploy.local.children import REPOSITORY
 from deploy.local.demo.choices import Choices
 from deploy.local.demo.life import Life
 from deploy.local.demo.observer import Observer
 from deploy.local.demo.platform_api import PlatformApi
 from deploy.local.demo.quiet import Quiet, listeners
 from deploy.local.instance import Instance
-from deploy.local.migrate import migrate_all
 from deploy.local.plan import Own, Plan
 from deploy.local.ports import Ports
 from deploy.local.roles import SERVICES
@@ -27,28 +27,13 @@ from deploy.local.steps import Steps
 from tests.faults.checker import Record, Told, compare
 from tests.faults.checker.reading import read_topic
 from tests.faults.rig.process import Proc
+from tests.faults.rig.release import run_migration
+from tests.faults.storm.traces import watch
 
 ENV = {"MENTORING_REQUESTS_PER_SECOND": "10000", "MENTORING_LOG_LEVEL": "warning"}
 REPLICAS = 2
-_AUDIT = (
-    "CREATE SCHEMA audit",
-    (
-        "CREATE TABLE audit.told (place bigint GENERATED ALWAYS AS IDENTITY,"
-        " service text, event_id uuid, topic text, key text, sequence bigint)"
-    ),
-    """
-    CREATE FUNCTION audit.note_told() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
-    BEGIN
-        INSERT INTO audit.told (service, event_id, topic, key, sequence)
-        VALUES (TG_TABLE_SCHEMA, NEW.event_id, NEW.topic, NEW.key, (NEW.headers::json ->> 'ce_sequence')::bigint);
-        RETURN NULL;
-    END $$
-    """,
-    *(
-        f"CREATE TRIGGER note_told AFTER INSERT ON {name}.outbox FOR EACH ROW EXECUTE FUNCTION audit.note_told()"
-        for name in SERVICES
-    ),
-)
+SAYS_AGAIN = {"429", "503"}
+"""Statuses by which a service asks its clients to come again; any other above 499 is a failure."""
 _DIGEST = """
 SELECT count(*) || ' ' || md5(coalesce(string_agg(t::text, ',' ORDER BY t::text), '')) FROM {schema}.{table} AS t
 """
@@ -56,6 +41,10 @@ _TABLES = """
 SELECT table_schema, table_name FROM information_schema.tables
 WHERE table_schema = ANY($1::text[]) AND table_name NOT IN ('inbox', 'schema_version') ORDER BY 1, 2
 """
+
+
+def _is_failure(said: str) -> bool:
+    return said.isdigit() and said >= "500" and said not in SAYS_AGAIN
 
 
 class Replicas(httpx.AsyncBaseTransport):
@@ -93,7 +82,11 @@ class Platform:
     """Kafka, PostgreSQL and SMTP of its own under `root`, and real processes of all services."""
 
     root: Path
+    home: Path = REPOSITORY
+    """Whose code migrates and serves."""
+    replicas: int = REPLICAS
     procs: dict[str, list[Proc]] = field(default_factory=dict)
+    _numbers: Any = field(default_factory=itertools.count)
 
     def __post_init__(self) -> None:
         self.ports = Ports.free()
@@ -103,11 +96,12 @@ class Platform:
     async def start(self) -> "Platform":
         """Servers, tables, audit, then every process."""
         self.instance.start(fresh=True, servers_only=True)
-        migrate_all(self.plan)
-        for statement in _AUDIT:
-            await self.sql(statement)
         for name in SERVICES:
-            self.procs[name] = [self._proc(name, number) for number in range(REPLICAS)]
+            await run_migration(self.home, name, self.plan.env(name, owner=True))
+        await watch(self.plan.dsn("admin"))
+        for name in SERVICES:
+            for _ in range(self.replicas):
+                self.add(name, self.home)
         await asyncio.gather(*(proc.start().ready() for proc in self.all()))
         self.transport = Replicas(self.procs)
         self.api = PlatformApi({name: f"http://{name}" for name in SERVICES}, self.instance.token)
@@ -120,9 +114,13 @@ class Platform:
         """Every process."""
         return [proc for several in self.procs.values() for proc in several]
 
-    def _proc(self, name: str, number: int) -> Proc:
-        env = {**self.plan.env(name), "MENTORING_INSTANCE": f"{name}-{number}"}
-        return Proc(f"{name}-{number}", f"services.{name}", env, self.root)
+    def add(self, name: str, home: Path) -> Proc:
+        """One more process of this service, not started yet, with the code that lies at `home`."""
+        instance = f"{name}-{next(self._numbers)}"
+        env = {**self.plan.env(name), "MENTORING_INSTANCE": instance}
+        proc = Proc(instance, f"services.{name}", env, self.root, home=home)
+        self.procs.setdefault(name, []).append(proc)
+        return proc
 
     async def live(self, people: Path, *, seed: int) -> Life:
         """A company lives through a program."""
@@ -150,6 +148,30 @@ class Platform:
         """The ids of the letters that the mail server has taken, one for each time."""
         mails = [email.message_from_bytes(path.read_bytes()) for path in self.instance.letters.glob("*.eml")]
         return [str(mail["X-Mentoring-Letter"]) for mail in mails]
+
+    async def broken(self) -> list[str]:
+        """Everything that is not as promised, once it is quiet; nothing: all held."""
+        failed = [f"{count} answers {said}" for said, count in self.transport.seen.items() if _is_failure(said)]
+        parked = await self.quiet.parked()
+        return [
+            *failed,
+            *await self.broken_stories(),
+            *await self.broken_letters(),
+            *([f"{parked} messages are parked"] if parked else []),
+        ]
+
+    def how_it_went(self) -> dict[str, int]:
+        """Answers, and requests that had to be sent again, by why."""
+        seen = self.transport.seen
+        again = {said: count for said, count in seen.items() if said in SAYS_AGAIN or not said.isdigit()}
+        return {"answers": seen.total() - sum(again.values()), **again}
+
+    async def counted(self) -> dict[str, int]:
+        """What the table says of it."""
+        ((committed,),) = await self.sql("SELECT count(DISTINCT event_id) FROM audit.told")
+        records = [record for topic in TOPICS for record in await self.records(topic.name)]
+        on_topic = len({record.id for record in records})
+        return {"committed": committed, "duplicates": compare.duplicates(records), "lost": committed - on_topic}
 
     async def broken_stories(self) -> list[str]:
         """P1 to P3 for every topic: what was committed is there, nothing else is, each story in order."""

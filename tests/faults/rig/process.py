@@ -31,6 +31,8 @@ class Proc:
     role: str = "all"
     before: Sequence[str] = ()
     """Words in front of the command: strace, faketime, ip netns exec."""
+    home: Path = REPOSITORY
+    """Whose code it runs: ours, or that of another checkout, which knows nothing of `FAULTS_…`."""
     port: int = field(default_factory=free_port)
     starts: int = 0
     popen: "subprocess.Popen[bytes] | None" = None
@@ -58,12 +60,13 @@ class Proc:
         """Starts it, with `FAULTS_…` of this one start: `start(AT="consumer.committed:2", DO="freeze")`."""
         assert not self.alive, f"{self.name} runs already"
         serve = ("serve", "--role", self.role, "--port", str(self.port))
-        command = [*self.before, sys.executable, "-m", "tests.faults.inject.entry", self.module, *serve]
+        entry = ("tests.faults.inject.entry",) if self.home == REPOSITORY else ()
+        command = [*self.before, sys.executable, "-m", *entry, self.module, *serve]
         injected = {f"FAULTS_{name}": value for name, value in faults.items()}
         with self.log.open("ab") as log:
             self.popen = subprocess.Popen(
                 command,
-                cwd=REPOSITORY,
+                cwd=self.home,
                 env={**os.environ, **self.env, **injected},
                 stdin=subprocess.DEVNULL,
                 stdout=log,

@@ -52,7 +52,7 @@ POLL = 0.05
 @contextlib.contextmanager
 def one_node(folder: Path, *, advertised: int = 0) -> Iterator[Cluster]:
     """A node alone; clients that ask it are sent to the `advertised` port."""
-    with _cluster([Kafka(folder, free_port(), free_port(), advertised=advertised)]) as cluster:
+    with serving([Kafka(folder, free_port(), free_port(), advertised=advertised)]) as cluster:
         yield cluster
 
 
@@ -65,17 +65,18 @@ def three_nodes(folder: Path) -> Iterator[Cluster]:
         Kafka(folder / f"node-{number}", free_port(), port, node=number, voters=voters)
         for number, port in controllers.items()
     ]
-    with _cluster(kafkas) as cluster:
+    with serving(kafkas) as cluster:
         yield cluster
 
 
 @contextlib.contextmanager
-def _cluster(kafkas: list[Kafka]) -> Iterator[Cluster]:
+def serving(kafkas: list[Kafka], *, log: Path | None = None) -> Iterator[Cluster]:
+    """These nodes as one cluster; `log` says where a node writes it, if not into its own folder."""
     prepare()
     name = new_cluster_id()
     with ThreadPoolExecutor(len(kafkas)) as pool:
         list(pool.map(lambda kafka: kafka.format(name), kafkas))
-    nodes = {kafka.node: a_node(kafka) for kafka in kafkas}
+    nodes = {kafka.node: _a_node(kafka, log or kafka.folder / "kafka.log") for kafka in kafkas}
     with running(*nodes.values()):
         try:
             yield Cluster(nodes, {kafka.node: kafka for kafka in kafkas})
@@ -85,7 +86,6 @@ def _cluster(kafkas: list[Kafka]) -> Iterator[Cluster]:
                 node.kill()
 
 
-def a_node(kafka: Kafka) -> Mortal:
+def _a_node(kafka: Kafka, log: Path) -> Mortal:
     """A node that may be killed; its folder is formatted already."""
-    log = kafka.folder / "kafka.log"
     return Mortal(f"Kafka node {kafka.node}", kafka.command(), log, lambda: STARTED in log.read_text(errors="replace"))

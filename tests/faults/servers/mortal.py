@@ -41,7 +41,7 @@ class Mortal:
 
     def wait(self) -> None:
         """Returns as soon as it serves."""
-        wait_until(self.ready, within=self.within, what=self.name, died=self._last_words)
+        wait_until(self.ready, within=self.within, what=self.name, died=self.last_words)
 
     def start(self) -> float:
         """Starts it; gives the seconds until it served."""
@@ -49,6 +49,11 @@ class Mortal:
         self.launch()
         self.wait()
         return time.monotonic() - began
+
+    def send(self, number: signal.Signals) -> None:
+        """Any signal."""
+        assert self._process is not None
+        self._process.send_signal(number)
 
     def kill(self) -> None:
         """SIGKILL, and gone when this returns."""
@@ -63,14 +68,14 @@ class Mortal:
     @contextlib.contextmanager
     def frozen(self) -> Iterator[None]:
         """Stands still meanwhile: its connections stay open and nothing is answered."""
-        assert self._process is not None
-        self._process.send_signal(signal.SIGSTOP)
+        self.send(signal.SIGSTOP)
         try:
             yield
         finally:
-            self._process.send_signal(signal.SIGCONT)
+            self.send(signal.SIGCONT)
 
-    def _last_words(self) -> str | None:
+    def last_words(self) -> str | None:
+        """The end of its log, if it has ended."""
         return None if self.running else last_lines(self.log)
 
 

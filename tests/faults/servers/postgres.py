@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
+import psutil
 
 from deploy.local.children import free_port, run_as, run_sync, unprivileged_user, wait_until
 from deploy.local.postgres import Postgres, binaries, is_ready
@@ -42,31 +43,18 @@ class Server:
         """One value, asked as the administrator over a connection of its own."""
         return run_sync(_ask(self.dsn, statement, args))
 
-    def restart(self, mode: str) -> float:
-        """A `fast` or `immediate` restart, as `pg_ctl` does it; gives the seconds until it served again."""
-        began = time.monotonic()
-        os.kill(self._postmaster(), {"fast": signal.SIGINT, "immediate": signal.SIGQUIT}[mode])
+    def end(self, mode: str) -> None:
+        """A `fast` or `immediate` shutdown, as `pg_ctl` asks for it; gone when this returns."""
+        self.process.send({"fast": signal.SIGINT, "immediate": signal.SIGQUIT}[mode])
         self.process.stop()
-        self.process.start()
-        return time.monotonic() - began
 
     def kill(self) -> None:
         """As if its machine lost power: the postmaster and all its backends at once."""
-        backends = self._children()
+        backends = [each.pid for each in psutil.Process(self.process.pid).children(recursive=True)]
         self.process.kill()
         for pid in backends:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-
-    def _postmaster(self) -> int:
-        pid = self.postgres.pid()
-        assert pid is not None
-        return pid
-
-    def _children(self) -> list[int]:
-        import psutil
-
-        return [each.pid for each in psutil.Process(self._postmaster()).children(recursive=True)]
 
 
 @dataclass
@@ -76,11 +64,14 @@ class Pair:
     primary: Server
     standby: Server
 
-    def both(self, dsn: str) -> str:
-        """This address of the primary, with the standby as the second place to look for the one that writes."""
+    def both(self, dsn: str, *, through: int = 0) -> str:
+        """This address of the primary, with the standby as the second place to look for the one that writes.
+
+        `through` is the port of a proxy that stands before the primary.
+        """
         parts = urlsplit(dsn)
         user = parts.netloc.rpartition("@")[0]
-        hosts = f"127.0.0.1:{self.primary.postgres.port},127.0.0.1:{self.standby.postgres.port}"
+        hosts = f"127.0.0.1:{through or self.primary.postgres.port},127.0.0.1:{self.standby.postgres.port}"
         return urlunsplit(parts._replace(netloc=f"{user}@{hosts}", query="target_session_attrs=read-write"))
 
     def promote(self) -> float:
@@ -95,7 +86,7 @@ def one_server(folder: Path, settings: Mapping[str, str] | None = None) -> Itera
     """A server alone; `settings` come on top of the usual ones."""
     postgres = Postgres(folder, free_port(), settings or {})
     postgres.initialise()
-    with _serving(Server(postgres)) as server:
+    with a_server(Server(postgres)) as server:
         yield server
 
 
@@ -106,16 +97,17 @@ def a_pair(folder: Path) -> Iterator[Pair]:
     primary = Postgres(folder / "primary", free_port(), settings)
     primary.initialise()
     # Without a standby there is nobody to confirm: the first commits come after it follows.
-    with _serving(Server(primary)) as first:
+    with a_server(Server(primary)) as first:
         standby = Postgres(folder / "standby", free_port(), {"cluster_name": "standby"})
         _copy(primary, standby)
-        with _serving(Server(standby)) as second:
+        with a_server(Server(standby)) as second:
             _wait_until_it_follows(first)
             yield Pair(first, second)
 
 
 @contextlib.contextmanager
-def _serving(server: Server) -> Iterator[Server]:
+def a_server(server: Server) -> Iterator[Server]:
+    """A server whose folder is made already, running until the end of the block."""
     try:
         with running(server.process):
             yield server

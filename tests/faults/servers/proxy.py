@@ -33,6 +33,7 @@ class Proxy:
     commits_to_lose: int = 0
     bytes_swallowed: int = 0
     _open: set[asyncio.StreamWriter] = field(default_factory=set)
+    _served: set[asyncio.Task[None]] = field(default_factory=set)
     _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
 
     def cut(self) -> int:
@@ -52,9 +53,21 @@ class Proxy:
         return count
 
     async def _listen(self, listening: socket.socket) -> asyncio.Server:
-        server = await asyncio.start_server(self._serve, sock=listening)
+        server = await asyncio.start_server(self._take, sock=listening)
         self.port = server.sockets[0].getsockname()[1]
         return server
+
+    def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(self._serve(reader, writer))
+        self._served.add(task)
+        task.add_done_callback(self._served.discard)
+
+    async def _close(self, server: asyncio.Server) -> None:
+        """Nothing is left running when the loop ends."""
+        server.close()
+        for task in list(self._served):
+            task.cancel()
+        await asyncio.gather(*self._served, return_exceptions=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self.refuses:
@@ -67,11 +80,16 @@ class Proxy:
             return
         writers = {writer, there[1]}
         self._open |= writers
-        ways = self._ways((reader, writer), there)
-        await asyncio.wait([asyncio.ensure_future(way) for way in ways], return_when=asyncio.FIRST_COMPLETED)
-        for each in writers:
-            each.transport.abort()
-        self._open -= writers
+        ways = [asyncio.ensure_future(way) for way in self._ways((reader, writer), there)]
+        try:
+            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for way in ways:
+                way.cancel()
+            for each in writers:
+                each.transport.abort()
+            self._open -= writers
+            await asyncio.gather(*ways, return_exceptions=True)
 
     def _ways(self, client: Ends, server: Ends) -> tuple[Coroutine[Any, Any, None], ...]:
         return self._pass(client[0], server[1], "to the server"), self._pass(server[0], client[1], "to the client")
@@ -110,8 +128,7 @@ def a_proxy(
     try:
         yield proxy
     finally:
-        proxy._loop.call_soon_threadsafe(server.close)
-        proxy.cut()
+        asyncio.run_coroutine_threadsafe(proxy._close(server), proxy._loop).result(10)
         proxy._loop.call_soon_threadsafe(proxy._loop.stop)
         thread.join(10)
         proxy._loop.close()

@@ -93,8 +93,8 @@ def _letters(traces: Traces) -> Iterable[str]:
         for each in traces.records["notifications.letter.v1"]
         if each.type == "letter-sent" and each.body["in_digest"] is None
     }
-    owed = sorted(sent - (traces.in_doubt - set(traces.letters)))
-    yield from (f"letters: {sentence}" for sentence in compare.letters(owed, traces.letters))
+    found = compare.letters(sorted(sent - traces.in_doubt), traces.letters, sorted(traces.in_doubt))
+    yield from (f"letters: {sentence}" for sentence in found)
 
 
 def differences(calm: Mapping[str, Any], stormy: Mapping[str, Any]) -> list[str]:
