@@ -52,6 +52,7 @@ TRANSIENT = (
     *LOST_CONNECTION,
 )
 """Errors after which the same transaction may well succeed."""
+AWAY = "The database is busy or away just now. Please try again."
 
 
 class CommitUnknown(Unavailable):

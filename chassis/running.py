@@ -8,7 +8,7 @@ import asyncpg
 
 from chassis import schema
 from chassis.clock import Clock, SystemClock, TestClock
-from chassis.db import Database
+from chassis.db import Database, Tx
 from chassis.errors import Conflict
 from chassis.wake import Bells
 
@@ -62,11 +62,13 @@ class Running:
 
     async def work(self) -> dict[str, Any]:
         """What is due and not done yet: all zeros mean that this service is quiet."""
-        async with self.database.transaction(read_only=True) as tx:
-            now = self.clock.now()
-            counts = await tx.fetchrow(_DUE, now)
-            busy = await self.service.busy(tx, now) if self.service.busy else {}
-            return {"now": now, **dict(counts or {}), "busy": busy}
+        return await self.database.run(self._work, read_only=True, repeatable=True)
+
+    async def _work(self, tx: Tx) -> dict[str, Any]:
+        now = self.clock.now()
+        counts = await tx.fetchrow(_DUE, now)
+        busy = await self.service.busy(tx, now) if self.service.busy else {}
+        return {"now": now, **dict(counts or {}), "busy": busy}
 
     async def set_clock(self, at: datetime) -> None:
         """Turns the test clock and looks at once for what has become due."""

@@ -49,7 +49,7 @@ class Settings(KafkaSettings):
     token_audience: str = Field("mentoring", description="`aud` that tokens must have")
     test_clock: bool = Field(False, description="outside production: the clock may be set and moved forward")
     requests_per_second: int = Field(200, ge=1, description="per caller; more is answered with 429")
-    requests_at_once: int = Field(64, ge=4, description="served at a time; more is answered with 503 at once")
+    requests_at_once: int = Field(64, ge=4, description="served at a time; 16 times as many may wait")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level written")
 
     @model_validator(mode="after")

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from chassis import tracing
+from chassis.db import AWAY, TRANSIENT
 from chassis.errors import Conflict, DomainError, Forbidden, Invalid, Later, NotFound, TooMany, Unavailable
 from chassis.http.etags import MatchRequired, Outdated
 from chassis.http.mending import broken_json, mend
@@ -68,6 +69,8 @@ def answer(error: Exception) -> Response:
             return _not_valid(error)
         case HTTPException():
             return respond(error.status_code, str(error.detail), headers=error.headers)
+        case _ if isinstance(error, TRANSIENT):  # outside of `Call`, which has tried again
+            return _domain(Unavailable(AWAY, retry_after=1))
         case _:
             return respond(500, "Something went wrong on our side. Support finds it by the trace_id.")
 

@@ -9,6 +9,7 @@ from fastapi.routing import APIRouter
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from chassis.db import TRANSIENT
 from chassis.errors import DomainError
 from chassis.http import admin, answers
 from chassis.http.docs import add_docs
@@ -50,7 +51,7 @@ def make_app(running: "Running", *, role: Literal["api", "worker", "all"] = "all
     app.include_router(admin.probes)
     if role != "worker":
         _add_routes(app, [*service.routers, admin.work, *([admin.test_clock] if settings.test_clock else [])])
-    for kind in (DomainError, HTTPException, RequestValidationError, Replay):
+    for kind in (DomainError, HTTPException, RequestValidationError, Replay, *TRANSIENT):
         app.add_exception_handler(kind, _answer)
     tokens = Tokens(Keys(settings.jwks_url), issuer=settings.token_issuer, audience=settings.token_audience)
     at_once = AtOnce(settings.requests_at_once)

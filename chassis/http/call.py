@@ -12,7 +12,7 @@ from pydantic import BaseModel, TypeAdapter
 from starlette.exceptions import HTTPException
 
 from chassis import tracing
-from chassis.db import TRANSIENT, Tx
+from chassis.db import AWAY, TRANSIENT, Tx
 from chassis.envelope import Context
 from chassis.errors import Forbidden, Invalid, Unavailable
 from chassis.http import etags, idempotency
@@ -104,7 +104,7 @@ class Call:
                 checked, context=self._context(), read_only=read_only, repeatable=repeatable
             )
         except TRANSIENT as error:
-            raise Unavailable("The database is busy or away just now. Please try again.", retry_after=1) from error
+            raise Unavailable(AWAY, retry_after=1) from error
 
     def _context(self) -> Context:
         return Context(self._served.correlation_id, traceparent=tracing.traceparent())

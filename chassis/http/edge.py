@@ -34,13 +34,13 @@ class Edge:
         self._shed = Shed()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serves one request, or says at once that there are too many."""
+        """Serves one request, or says that there are too many."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
         elif not scope["path"].startswith(GUARDED):
             await self._one(scope, receive, send)
         else:
-            with self._at_once.place() as is_room:
+            async with self._at_once.place() as is_room:
                 await (self._one if is_room else self._shed)(scope, receive, send)
 
     async def _one(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -5,8 +5,8 @@ import hashlib
 import math
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 from limits import RateLimitItemPerSecond
 from limits.storage import MemoryStorage
@@ -18,6 +18,8 @@ from chassis.errors import TooMany
 
 LARGEST_BODY = 1_048_576
 """Bytes. A route that streams says its own: `@router.post(…, max_body_size=…)`."""
+LINE, PATIENCE_SECONDS = 16, 5.0
+"""How many may wait for each one that is served, and for how long."""
 STALL_SECONDS = 30.0
 SLOWEST_BYTES = 1_024
 """A second, on average after the first STALL_SECONDS: a byte now and then would hold a place for days."""
@@ -41,24 +43,41 @@ class Rate:
 
 
 class AtOnce:
-    """Requests that are being served. One too many is refused at once instead of making all of them slow."""
+    """Requests that are being served, and a short line of those that wait: a cohort may well say yes in one second.
+
+    One too many for the line is refused at once, and whoever has waited for PATIENCE_SECONDS is, too.
+    """
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._now = 0
+        self._places = asyncio.Semaphore(most)
+        self._waiting = 0
         self._each: Counter[str] = Counter()
 
-    @contextmanager
-    def place(self) -> Iterator[bool]:
+    @asynccontextmanager
+    async def place(self) -> AsyncIterator[bool]:
         """Holds a place meanwhile; False if there is none."""
-        if self._now >= self._most:
+        if not await self._take():
             yield False
             return
-        self._now += 1
         try:
             yield True
         finally:
-            self._now -= 1
+            self._places.release()
+
+    async def _take(self) -> bool:
+        if not self._places.locked():
+            return await self._places.acquire()
+        if self._waiting >= self._most * LINE:
+            return False
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                return await self._places.acquire()
+        except TimeoutError:
+            return False
+        finally:
+            self._waiting -= 1
 
     @contextmanager
     def place_of(self, caller: str) -> Iterator[None]:

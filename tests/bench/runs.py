@@ -89,7 +89,8 @@ async def latency(
             came |= await hearer.ask("instants")
         times = sorted(1000 * (came[key] - at) for key, at in told.items())
         points = {name: times[int(len(times) * share)] for name, share in (("p50", 0.5), ("p99", 0.99))}
-        return {**points, "worst": times[-1], **per_event(before, after, len(told))}
+        kept = (len(told) - 1) / (max(told.values()) - min(told.values()))
+        return {"per_second": kept, **points, "worst": times[-1], **per_event(before, after, len(told))}
 
 
 async def transaction(arena: Arena, contestant: str, *, count: int, per_transaction: int, writers: int) -> Numbers:

@@ -21,7 +21,7 @@ from tests.bench.contestants.as_documented import AsDocumented, AsDocumentedSile
 from tests.bench.contestants.bare_producer import BareProducer
 from tests.bench.contestants.by_hand import ByHand
 from tests.bench.contestants.ours import Ours
-from tests.bench.contestants.place import Place, now
+from tests.bench.contestants.place import POOL, Place, now
 
 CONTESTANTS: dict[str, Callable[[Place], Any]] = {
     "ours": Ours,
@@ -82,13 +82,18 @@ class Obedient:
         return {"began": began, "ended": now(), "cpu": cpu_seconds() - cpu}
 
     async def tell_at(self, rate: int, seconds: float) -> dict[str, float]:
-        """Tells events at a steady rate, whether or not the one before is committed; gives the commits' instants."""
+        """Tells events at a steady rate, whether or not the one before is committed; gives the commits' instants.
+
+        No more at once than there are connections: on a machine that cannot follow, the rate falls for everybody.
+        """
         began = now()
         told: dict[str, float] = {}
+        free = asyncio.Semaphore(POOL)
 
         async def one(number: int, event: MatchEvent) -> None:
             await asyncio.sleep(max(0.0, began + number / rate - now()))
-            told[event.key] = await self._contestant.tell([event])
+            async with free:
+                told[event.key] = await self._contestant.tell([event])
 
         await asyncio.gather(*(one(*each) for each in enumerate(self._events(int(rate * seconds)))))
         return told

@@ -3,6 +3,7 @@
 import json
 from uuid import uuid4
 
+import asyncpg
 import pytest
 import structlog
 from jsonschema import Draft202012Validator
@@ -138,6 +139,16 @@ async def test_an_unexpected_error_shows_nothing_of_the_inside_and_is_logged_wit
     problem = is_problem(await client.post("/v1/notes", json={"words": "bug"}), 500)
     assert "secret" not in json.dumps(problem)
     assert [line["event"] for line in lines] == ["request.failed", "request.served"]
+
+
+async def test_a_connection_lost_outside_of_a_transaction_is_a_503_too(world, monkeypatch):
+    async def lost():
+        raise asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation")
+
+    monkeypatch.setattr(world.running, "work", lost)
+    answer = await world.client("administrator").get("/v1/work")
+    is_problem(answer, 503, "try again")
+    assert answer.headers["retry-after"] == "1"
 
 
 async def test_a_database_that_is_away_is_a_503_to_come_again(world, client, monkeypatch):
