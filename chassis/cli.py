@@ -109,7 +109,7 @@ def _add_outbox(app: typer.Typer, service: Service) -> None:
 
 
 async def _outbox_status(service: Service) -> dict[str, Any]:
-    from chassis.db import open_connection  # noqa: PLC0415
+    from chassis.connections import open_connection  # noqa: PLC0415
 
     connection = await open_connection(load(service.settings).database_url.get_secret_value(), name="outbox-status")
     row = await connection.fetchrow(

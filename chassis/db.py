@@ -1,15 +1,13 @@
 """Transactions against the service's own schema, and which errors are worth another try."""
 
 import asyncio
-import json
 import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeVar, cast
-from urllib.parse import urlsplit, urlunsplit
+from typing import Any, TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -22,9 +20,8 @@ from contracts.event import Event
 T = TypeVar("T")
 log = structlog.get_logger()
 
-COMMAND_TIMEOUT = 30.0
-CONNECT_TIMEOUT, ACQUIRE_TIMEOUT = 4.0, 9.0
-"""Per host; and for a free connection, a new one included: long enough for a standby behind a silent primary."""
+ACQUIRE_TIMEOUT = 9.0
+"""Seconds for a free connection, a new one included: long enough for a standby behind a silent primary."""
 TRIES, RETRY_FOR = 6, 5.0
 """How often, and for how many seconds another try may begin: who waits for an answer must get one."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.02, 1.0
@@ -177,61 +174,3 @@ async def _roll_back(open_one: Any) -> None:
         await open_one.rollback()
     except Exception as error:  # noqa: BLE001 - the first error matters; the connection is thrown away
         log.debug("transaction.rollback_failed", error=type(error).__name__)
-
-
-async def open_pool(dsn: str, *, size: int, name: str) -> asyncpg.Pool:
-    """A pool whose every wait is bounded, and which speaks JSON."""
-    return await asyncpg.create_pool(
-        dsn,
-        min_size=1,
-        max_size=size,
-        command_timeout=COMMAND_TIMEOUT,
-        connect=cast("Any", _connect),
-        max_inactive_connection_lifetime=300,
-        server_settings={"application_name": name},
-        init=_speak_json,
-        reset=_keep_as_it_is,
-    )
-
-
-async def _keep_as_it_is(_connection: Any) -> None:
-    """We leave no session state behind, so asyncpg's RESET ALL would be a round trip for nothing."""
-
-
-async def _speak_json(connection: Any) -> None:
-    await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=json.dumps, decoder=json.loads)
-
-
-async def open_connection(dsn: str, *, name: str) -> Any:
-    """A connection of one's own, outside the pool, for session advisory locks."""
-    return await _connect(dsn, command_timeout=COMMAND_TIMEOUT, server_settings={"application_name": name})
-
-
-async def _connect(dsn: str, **options: Any) -> Any:
-    """Tries the hosts of the address in turn; a silent one costs its own time, not that of the others.
-
-    asyncpg can try them, too, but within one timeout: a primary that has vanished would hide its standby for ever.
-    """
-    trouble: Exception | None = None
-    for each in _one_by_one(dsn):
-        try:
-            connection = await asyncpg.connect(each, timeout=CONNECT_TIMEOUT, **options)
-        except LOST_CONNECTION as error:
-            trouble = error
-        else:
-            _answered[dsn] = each
-            return connection
-    assert trouble is not None  # noqa: S101 - there is one host at least
-    raise trouble
-
-
-_answered: dict[str, str] = {}
-"""Which host of an address has answered last: it is asked first."""
-
-
-def _one_by_one(dsn: str) -> list[str]:
-    """`//user@a:1,b:2/name` as one address for each host."""
-    parts = urlsplit(dsn)
-    user, at, hosts = parts.netloc.rpartition("@")
-    each = [urlunsplit(parts._replace(netloc=f"{user}{at}{host}")) for host in hosts.split(",")]
-    return sorted(each, key=lambda address: address != _answered.get(dsn))

@@ -15,7 +15,7 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from alembic.script import Script, ScriptDirectory
 
-from chassis.db import open_connection
+from chassis.connections import open_connection
 from chassis.schema import CHASSIS
 
 

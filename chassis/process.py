@@ -11,9 +11,10 @@ import uvloop
 
 from chassis import jobs, logs, outbox, sampling, timers
 from chassis.clock import TestClock
+from chassis.connections import open_pool
 from chassis.consumer.runtime import Consumer, quiet_libraries
 from chassis.consumer.settle import Settler
-from chassis.db import Database, Tx, open_pool
+from chassis.db import Database, Tx
 from chassis.relay import Relay
 from chassis.running import Running, make_clock
 from chassis.service import Service

@@ -15,7 +15,8 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, ProducerClosed
 
 from chassis import kafka, metrics
-from chassis.db import LOST_CONNECTION, open_connection, pause
+from chassis.connections import open_connection
+from chassis.db import LOST_CONNECTION, pause
 from chassis.lanes import Shipped, lanes_of
 from chassis.outbox import BUCKETS
 from chassis.settings import Settings

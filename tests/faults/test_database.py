@@ -16,7 +16,7 @@ from tests.faults.servers.proxy import a_proxy
 from tests.waiting import eventually
 
 PATIENCE = 3
-IMPATIENT = {"chassis__db__COMMAND_TIMEOUT": PATIENCE}
+IMPATIENT = {"chassis__connections__COMMAND_TIMEOUT": PATIENCE}
 """So that a row need not wait half a minute for an answer that never comes."""
 
 

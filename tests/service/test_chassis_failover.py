@@ -6,7 +6,7 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 import pytest
 
-from chassis import db
+from chassis import connections
 from tests.builders import a_service
 
 
@@ -39,23 +39,23 @@ def among(dsn: str, *ports: int) -> str:
 
 
 async def test_a_silent_host_does_not_hide_the_one_that_answers(dsn, silent, monkeypatch):
-    monkeypatch.setattr(db, "CONNECT_TIMEOUT", 0.5)
-    pool = await db.open_pool(among(dsn, silent), size=2, name="test")
+    monkeypatch.setattr(connections, "CONNECT_TIMEOUT", 0.5)
+    pool = await connections.open_pool(among(dsn, silent), size=2, name="test")
     assert await pool.fetchval("SELECT 1") == 1
     await pool.close()
-    connection = await db.open_connection(among(dsn, silent), name="test")
+    connection = await connections.open_connection(among(dsn, silent), name="test")
     await connection.close()
 
 
 async def test_who_has_answered_once_is_asked_first_the_next_time(dsn, silent, monkeypatch):
-    monkeypatch.setattr(db, "CONNECT_TIMEOUT", 1.0)
-    await (await db.open_connection(among(dsn, silent), name="test")).close()
+    monkeypatch.setattr(connections, "CONNECT_TIMEOUT", 1.0)
+    await (await connections.open_connection(among(dsn, silent), name="test")).close()
     async with asyncio.timeout(0.8):
-        await (await db.open_connection(among(dsn, silent), name="test")).close()
+        await (await connections.open_connection(among(dsn, silent), name="test")).close()
 
 
 async def test_a_closed_port_does_not_hide_the_one_that_answers(dsn, unused_tcp_port):
-    connection = await db.open_connection(among(dsn, unused_tcp_port), name="test")
+    connection = await connections.open_connection(among(dsn, unused_tcp_port), name="test")
     await connection.close()
 
 
@@ -63,8 +63,8 @@ async def test_a_wrong_password_is_said_and_not_looked_for_elsewhere(dsn, silent
     parts = urlsplit(dsn)
     wrong = urlunsplit(parts._replace(netloc=parts.netloc.replace(parts.password, "wrong")))
     with pytest.raises(asyncpg.InvalidPasswordError):
-        await db.open_connection(wrong, name="test")
+        await connections.open_connection(wrong, name="test")
     user, _, own = urlsplit(wrong).netloc.rpartition("@")
     both = urlunsplit(urlsplit(wrong)._replace(netloc=f"{user}@{own},127.0.0.1:{silent}"))
     with pytest.raises(asyncpg.InvalidPasswordError):
-        await asyncio.wait_for(db.open_connection(both, name="test"), 2)
+        await asyncio.wait_for(connections.open_connection(both, name="test"), 2)
