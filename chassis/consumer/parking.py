@@ -34,6 +34,8 @@ async def lock_story(tx: Tx, topic: str, key: str | None) -> None:
 
 async def stories(tx: Tx, among: set[tuple[str, str | None]]) -> set[tuple[str, str | None]]:
     """Which of these stories are blocked by a parked message."""
+    if not await tx.fetchval("SELECT EXISTS (SELECT FROM parked WHERE state = 'parked')"):
+        return set()
     keyed = sorted((topic, key) for topic, key in among if key is not None)
     found = await _blocked(tx, keyed)
     if not found:

@@ -1,9 +1,10 @@
 """(b) An outbox, a relay and an inbox written by hand for one event: as short and as good as we can make it.
 
 The same guarantees: outbox row in the transaction, one carrier at a time, idempotent producer with acks from all, order
-per key, inbox and effect in one transaction per batch, offsets committed after it. A failure ends the process, and
-whoever keeps processes running starts it again. What it has not: parking of a message that cannot be handled (it would
-stop there), retries, buckets, tracing, metrics, logs, CloudEvents, authentication.
+per key, inbox and effect in one transaction per batch, offsets committed after it; and the same records on the wire,
+since subscribers read their headers. A failure ends the process, and whoever keeps processes running starts it again.
+What it has not: parking of a message that cannot be handled (it would stop there), retries, buckets, tracing, metrics,
+logs, authentication.
 """
 
 import asyncio
@@ -24,12 +25,14 @@ from tests.bench.contestants.place import AFFECT, BATCH, DECLINES, POOL, SAVE, N
 
 TABLES = """
 CREATE TABLE outbox (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, key text NOT NULL, event_id uuid NOT NULL,
-                     sequence bigint NOT NULL, body text NOT NULL);
+                     sequence bigint NOT NULL, correlation uuid NOT NULL, body text NOT NULL,
+                     written_at timestamptz NOT NULL DEFAULT clock_timestamp());
 CREATE TABLE inbox (event_id uuid PRIMARY KEY, heard_at timestamptz NOT NULL DEFAULT now());
 """
 WRITE = """
-INSERT INTO outbox (key, event_id, sequence, body)
-SELECT * FROM unnest($1::text[], $2::uuid[], $3::bigint[], $4::text[])
+INSERT INTO outbox (key, event_id, sequence, correlation, body)
+SELECT key, id, sequence, $5, body FROM unnest($1::text[], $2::uuid[], $3::bigint[], $4::text[])
+    AS t (key, id, sequence, body)
 """
 FIRST_TIME = """
 INSERT INTO inbox (event_id) SELECT id FROM unnest($1::uuid[]) AS id ORDER BY id
@@ -37,10 +40,23 @@ ON CONFLICT DO NOTHING RETURNING event_id
 """
 
 
+def _opened(record: Any, kind: type[MatchEvent]) -> tuple[UUID, tuple[MatchEvent, int]]:
+    headers = dict(record.headers)
+    return UUID(headers["ce_id"].decode()), (kind.read(record.value), int(headers["ce_sequence"]))
+
+
 class ByHand:
     def __init__(self, place: Place) -> None:
         self._place = place
         self._bell = asyncio.Event()
+        kind = place.event.event_type()
+        self._always = [
+            ("content-type", b"application/json"),
+            ("ce_specversion", b"1.0"),
+            ("ce_source", b"/mentoring/by-hand"),
+            ("ce_type", kind.encode()),
+            ("ce_dataschema", f"https://mentoring.example/schemas/{kind}.json".encode()),
+        ]
 
     async def open(self) -> None:
         self._pool = await asyncpg.create_pool(self._place.database, min_size=1, max_size=POOL)
@@ -55,6 +71,7 @@ class ByHand:
                 [uuid7() for _ in events],
                 [saved[event.key] for event in events],
                 [event.body() for event in events],
+                uuid7(),
             )
         committed = now()
         self._bell.set()
@@ -79,8 +96,16 @@ class ByHand:
                     await self._rung()
 
     async def _send(self, producer: AIOKafkaProducer, row: asyncpg.Record) -> Any:
-        headers = [("id", row["event_id"].bytes), ("sequence", b"%d" % row["sequence"])]
-        return await producer.send(self._place.topic, row["body"].encode(), row["key"].encode(), headers=headers)
+        key = row["key"].encode()
+        headers = [
+            *self._always,
+            ("ce_id", str(row["event_id"]).encode()),
+            ("ce_subject", key),
+            ("ce_time", row["written_at"].isoformat().encode()),
+            ("ce_sequence", b"%d" % row["sequence"]),
+            ("ce_correlationid", str(row["correlation"]).encode()),
+        ]
+        return await producer.send(self._place.topic, row["body"].encode(), key, headers=headers)
 
     async def _rung(self) -> None:
         try:
@@ -104,10 +129,7 @@ class ByHand:
                 records = [record for each in polled.values() for record in each]
                 if not records:
                     continue
-                heard = {
-                    UUID(bytes=record.headers[0][1]): (kind.read(record.value), int(record.headers[1][1]))
-                    for record in records
-                }
+                heard = dict(_opened(record, kind) for record in records)
                 async with self._pool.acquire() as connection, connection.transaction():
                     fresh = await connection.fetch(FIRST_TIME, list(heard))
                     new = {row["event_id"] for row in fresh}
