@@ -58,6 +58,7 @@ test-unit: setup ## the tests that need Python only
 	@$(PY) -m pytest tests/unit
 
 faults: setup ## break things on purpose: every row, about half an hour; K="f3 or f7" for some
+	@$(if $(K),,rm -f .local/faults/[fp]*.json)
 	@FAULTS=full $(PY) -m pytest tests/faults $(if $(K),-k "$(K)")
 
 storm: setup ## random faults over a company's life, the same ones for the same seed: MINUTES=5 SEED=1 SIZE=100
@@ -73,7 +74,7 @@ check: setup ## format, lint, types, imports, generated docs fresh
 	@.venv/bin/lint-imports
 	@$(PY) -m chassis docs --check
 
-bench: setup ## measure; numbers go into docs/benchmarks.md
+bench: setup ## measure beside others, a quarter of an hour; writes docs/benchmarks.md
 	@$(PY) -m tests.bench
 
 docs: setup ## write the generated pages

@@ -211,17 +211,26 @@ async def _connect(dsn: str, **options: Any) -> Any:
 
     asyncpg can try them, too, but within one timeout: a primary that has vanished would hide its standby for ever.
     """
-    *others, last = _one_by_one(dsn)
-    for each in others:
+    trouble: Exception | None = None
+    for each in _one_by_one(dsn):
         try:
-            return await asyncpg.connect(each, timeout=CONNECT_TIMEOUT, **options)
+            connection = await asyncpg.connect(each, timeout=CONNECT_TIMEOUT, **options)
         except LOST_CONNECTION as error:
-            log.debug("database.host_passed_over", error=type(error).__name__)
-    return await asyncpg.connect(last, timeout=CONNECT_TIMEOUT, **options)
+            trouble = error
+        else:
+            _answered[dsn] = each
+            return connection
+    assert trouble is not None  # noqa: S101 - there is one host at least
+    raise trouble
+
+
+_answered: dict[str, str] = {}
+"""Which host of an address has answered last: it is asked first."""
 
 
 def _one_by_one(dsn: str) -> list[str]:
     """`//user@a:1,b:2/name` as one address for each host."""
     parts = urlsplit(dsn)
     user, at, hosts = parts.netloc.rpartition("@")
-    return [urlunsplit(parts._replace(netloc=f"{user}{at}{host}")) for host in hosts.split(",")]
+    each = [urlunsplit(parts._replace(netloc=f"{user}{at}{host}")) for host in hosts.split(",")]
+    return sorted(each, key=lambda address: address != _answered.get(dsn))

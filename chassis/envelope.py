@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 from pydantic import ValidationError
@@ -27,8 +27,7 @@ class Malformed(ValueError):
     """The record is not an event. The message says what is wrong with it."""
 
 
-@dataclass(frozen=True)
-class Context:
+class Context(NamedTuple):
     """Which story an event belongs to: it goes along through every event that follows."""
 
     correlation_id: UUID
@@ -41,9 +40,8 @@ class Context:
         return cls(correlation_id=new_id())
 
 
-@dataclass(frozen=True)
-class Heard(Generic[E_co]):
-    """An event as it came from the topic."""
+class Heard(NamedTuple, Generic[E_co]):
+    """An event as it came from the topic. (A tuple, since one is made for each: half the price of a frozen class.)"""
 
     event: E_co
     id: UUID

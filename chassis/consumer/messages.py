@@ -2,8 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 from chassis.consumer.reactions import Reaction
@@ -31,11 +30,12 @@ class Record(Protocol):
     def headers(self) -> Headers: ...
 
 
-@dataclass(frozen=True)
-class Message:
+class Message(NamedTuple):
     """A record that this service must act on; `broken` says why it cannot be read."""
 
     record: Any
+    story: tuple[str, str | None]
+    """Topic and key: what follows for the same aggregate must not overtake it."""
     type: str | None
     heard: Heard[Any] | None
     reaction: Reaction | None
@@ -43,9 +43,8 @@ class Message:
 
     @property
     def key(self) -> str | None:
-        """The aggregate whose story it belongs to; what follows for it must not overtake it."""
-        key: bytes | None = self.record.key
-        return _storable(key) if key is not None else None
+        """The aggregate whose story it belongs to."""
+        return self.story[1]
 
     @property
     def told_at(self) -> float:
@@ -53,14 +52,13 @@ class Message:
         return float(getattr(self.record, "timestamp", 0)) / 1000
 
     @property
-    def story(self) -> tuple[str, str | None]:
-        """Topic and key."""
-        return self.record.topic, self.key
-
-    @property
     def event_id(self) -> UUID | None:
         """Its id, if it could be read."""
         return self.heard.id if self.heard else None
+
+
+def _story(record: Record) -> tuple[str, str | None]:
+    return record.topic, _storable(record.key) if record.key is not None else None
 
 
 def _storable(key: bytes) -> str:
@@ -79,7 +77,7 @@ def sort_in(record: Record, reactions: Mapping[str, Reaction]) -> Message | str:
         return "tombstone"
     kind = type_of(record.headers)
     if not kind:
-        return Message(record, None, None, None, broken="header ce_type is missing: not an event")
+        return Message(record, _story(record), None, None, None, broken="header ce_type is missing: not an event")
     reaction = reactions.get(kind)
     if not reaction:
         return "not-heard" if kind.startswith(f"{PREFIX}.") else "foreign"
@@ -88,5 +86,5 @@ def sort_in(record: Record, reactions: Mapping[str, Reaction]) -> Message | str:
             reaction.event, topic=record.topic, key=record.key, value=record.value, headers=record.headers
         )
     except Malformed as error:
-        return Message(record, kind, None, reaction, broken=str(error))
-    return Message(record, kind, heard, reaction)
+        return Message(record, _story(record), kind, None, reaction, broken=str(error))
+    return Message(record, _story(record), kind, heard, reaction)

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
@@ -78,7 +78,7 @@ def _name(handler: object) -> str:
 def _continuing(tx: Tx, heard: Heard[Any], name: str) -> Iterator[None]:
     """What is told and logged meanwhile belongs to the same story and trace as the event."""
     with tracing.continued(heard.context.traceparent, name):
-        tx.context = replace(heard.context, traceparent=tracing.traceparent())
+        tx.context = heard.context._replace(traceparent=tracing.traceparent())
         ids = {"correlation_id": heard.context.correlation_id, "causation_id": heard.id, "trace_id": tracing.trace_id()}
         with bound_contextvars(**{key: str(value) for key, value in ids.items() if value}):
             yield

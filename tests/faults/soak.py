@@ -2,6 +2,7 @@
 
 The events are changed profiles from small HR files, heard by three services. After the first five minutes the
 memory of each process must stay within five percent, file descriptors must not pile up, and the outboxes are empty.
+Kafka is shown and not judged: it fills the heap that it was given.
 """
 
 import argparse
@@ -33,6 +34,8 @@ EVERY = 5.0
 WARM_MINUTES, GROWTH = 5.0, 0.05
 LEAST_MB = 5
 """Growth below this is the allocator's breath, whatever its share."""
+NOT_JUDGED = frozenset({"kafka"})
+"""Shown only: its heap grows to the limit that it was given, its files with what the topics keep."""
 
 
 @dataclass
@@ -98,7 +101,7 @@ class Soak:
 
     def _grown(self) -> Iterator[str]:
         """Compares the last tenth with the first, so that one peak decides nothing."""
-        for name in self.samples:
+        for name in self.samples.keys() - NOT_JUDGED:
             first, last = self.ends(name)
             if last.megabytes > max(first.megabytes * (1 + GROWTH), first.megabytes + LEAST_MB):
                 yield f"{name} grew from {first.megabytes:.0f} to {last.megabytes:.0f} MB"

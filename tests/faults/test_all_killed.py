@@ -6,7 +6,6 @@ import pytest
 
 from deploy.local.demo.company import write_company
 from tests.faults.rig.supervised import Supervised
-from tests.faults.test_platform import counted
 
 SIZE, SEED = 30, 7
 DAYS = (2, 8, 15, 30, 45)
@@ -37,6 +36,6 @@ async def test_all_services_killed_at_once_come_back_without_a_hand_and_nothing_
             assert await platform.broken_stories() == []
             assert await platform.broken_letters() == []
             assert report["outbox_pending"] == report["parked"] == 0
-            everything.counts = await counted(platform)
+            everything.counts = await platform.counted()
         finally:
             await platform.stop()

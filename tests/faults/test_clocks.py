@@ -3,6 +3,8 @@
 import shutil
 import time
 
+import pytest
+
 from tests.faults.report.row import NotRun
 from tests.faults.rig.load import under_load
 from tests.faults.rig.process import Proc
@@ -20,12 +22,13 @@ async def test_f20_wrong_calendars_change_neither_the_order_nor_the_state(row, l
             f20.inject(f"teller {words}")
         await ledger.start(tellers=1, hearers=1)
         async with under_load(ledger, accounts=10) as load:
-            await load.answered(scale(300, 1500))
+            await load.answered(scale(300, 800))
             last = time.monotonic()
         f20.recovered(await ledger.settled(since=last))
         f20.judge(await ledger.check())
 
 
+@pytest.mark.full
 async def test_f20_processes_whose_whole_clock_is_wrong_still_carry_and_hear_in_order(row, ledger, scale):
     with row("F20", "everything in relays and hearers sees a wrong clock (libfaketime)") as f20:
         if not shutil.which("faketime"):
@@ -38,7 +41,7 @@ async def test_f20_processes_whose_whole_clock_is_wrong_still_carry_and_hear_in_
                 f20.inject(f"process {words}")
         await ledger.start(tellers=0, hearers=0)
         async with under_load(ledger, accounts=10) as load:
-            await load.answered(scale(300, 1500))
+            await load.answered(scale(300, 800))
             ledger.tellers[0].kill()  # what it has not carried is left to those whose clocks are wrong
             ledger.tellers[0].start()
             await load.answered(50)

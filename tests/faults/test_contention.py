@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 import asyncpg
 import httpx
+import pytest
 
 from tests.faults.rig.load import under_load
 from tests.faults.rig.silence import note_answers
@@ -63,12 +64,13 @@ async def test_f16_a_booking_that_is_chosen_in_a_deadlock_is_done_again_as_a_who
         f16.judge(await ledger.check())
 
 
+@pytest.mark.full
 async def test_f16_serialization_failures_are_tried_again_until_they_succeed_or_are_said(row, ledger, scale):
     with row("F16", "serialization failures") as f16:
         await ledger.sql("ALTER ROLE {teller}_app SET default_transaction_isolation = 'repeatable read'")
         await ledger.start(tellers=2, hearers=1)
         async with under_load(ledger, accounts=4, width=2, rate=80) as load:
-            await load.answered(scale(300, 2000))
+            await load.answered(scale(300, 600))
         f16.inject("serialization failure", sum(proc.says("SerializationError") for proc in ledger.tellers))
         assert sum(f16.injected.values()), "nothing failed: the accounts were not hot enough"
         note_answers(f16, load)
@@ -76,6 +78,7 @@ async def test_f16_serialization_failures_are_tried_again_until_they_succeed_or_
         f16.judge(await ledger.check())
 
 
+@pytest.mark.full
 async def test_f16_a_lock_that_is_held_too_long_is_waited_for_in_vain_and_then_said(row, ledger):
     with row("F16", "lock timeouts") as f16:
         await ledger.sql("ALTER ROLE {teller}_app SET lock_timeout = '300ms'")

@@ -5,6 +5,8 @@ import shutil
 import time
 from contextlib import contextmanager
 
+import pytest
+
 from deploy.local.children import free_port, unprivileged_user, wait_until
 from deploy.local.kafka import Kafka
 from deploy.local.postgres import Postgres
@@ -49,6 +51,7 @@ async def test_f15_a_full_disk_refuses_what_is_new_and_answers_what_is_there(row
                 assert all(proc.starts == 1 and proc.alive for proc in ledger.procs), "a service needed a hand"
 
 
+@pytest.mark.full
 async def test_f15_a_log_without_room_ends_postgres_and_loses_nothing_that_was_said(row, kafka, keys, folder):
     with row("F15", "PostgreSQL's log has no room") as f15, a_small_disk(folder / "disk", 160) as disk:
         postgres = Postgres(folder / "postgres", free_port(), SMALL_WAL)
@@ -73,6 +76,7 @@ async def test_f15_a_log_without_room_ends_postgres_and_loses_nothing_that_was_s
                 assert all(proc.starts == 1 and proc.alive for proc in ledger.procs), "a service needed a hand"
 
 
+@pytest.mark.full
 async def test_f15_a_broker_without_room_ends_and_everything_waits_in_the_outbox(row, postgres, keys, folder):
     with row("F15", "Kafka has no room") as f15, broker_on_small_disk(folder) as (cluster, disk):
         async with open_ledger(postgres, cluster.brokers, keys, folder / "ledger") as ledger:

@@ -10,7 +10,7 @@ from tests.faults.test_api import lose_an_answer
 from tests.faults.test_consumer import SHORT, kill_at, stop_in_the_middle
 from tests.faults.test_replayed import hear_shuffled
 
-SOON = 20.0
+SOON = 10.0
 """What is lost never settles; the mutated rows need not wait as long as the real ones."""
 
 

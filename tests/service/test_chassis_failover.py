@@ -47,6 +47,13 @@ async def test_a_silent_host_does_not_hide_the_one_that_answers(dsn, silent, mon
     await connection.close()
 
 
+async def test_who_has_answered_once_is_asked_first_the_next_time(dsn, silent, monkeypatch):
+    monkeypatch.setattr(db, "CONNECT_TIMEOUT", 1.0)
+    await (await db.open_connection(among(dsn, silent), name="test")).close()
+    async with asyncio.timeout(0.8):
+        await (await db.open_connection(among(dsn, silent), name="test")).close()
+
+
 async def test_a_closed_port_does_not_hide_the_one_that_answers(dsn, unused_tcp_port):
     connection = await db.open_connection(among(dsn, unused_tcp_port), name="test")
     await connection.close()

@@ -64,11 +64,14 @@ class Pair:
     primary: Server
     standby: Server
 
-    def both(self, dsn: str) -> str:
-        """This address of the primary, with the standby as the second place to look for the one that writes."""
+    def both(self, dsn: str, *, through: int = 0) -> str:
+        """This address of the primary, with the standby as the second place to look for the one that writes.
+
+        `through` is the port of a proxy that stands before the primary.
+        """
         parts = urlsplit(dsn)
         user = parts.netloc.rpartition("@")[0]
-        hosts = f"127.0.0.1:{self.primary.postgres.port},127.0.0.1:{self.standby.postgres.port}"
+        hosts = f"127.0.0.1:{through or self.primary.postgres.port},127.0.0.1:{self.standby.postgres.port}"
         return urlunsplit(parts._replace(netloc=f"{user}@{hosts}", query="target_session_attrs=read-write"))
 
     def promote(self) -> float:
