@@ -21,8 +21,8 @@ PROGRAM = {
     "checkin_every_days": 45, "checkin_grace_days": 2,
 }  # fmt: skip
 FULL = os.environ.get("FAULTS") == "full"
-SAID = 2.0
-"""Seconds within which even the worst body is answered, on a machine that is busy with other tests."""
+COST = 1.0
+"""Seconds of this process that even the worst body may cost."""
 LARGEST_ANSWER = 65_536
 VALID = {
     "ProgramBody": PROGRAM,
@@ -64,11 +64,11 @@ async def test_hostile_bodies_are_refused_in_good_time_with_a_way_out(target):
     for method, path, roles, valid in routes:
         address = re.sub(r"{(\w+)}", lambda found: known.path[found[1]][0], path)
         for name, body in bodies(valid, everywhere=FULL):
-            begun = time.monotonic()
+            begun = time.process_time()
             headers = {"Content-Type": "application/json"}
             answer = await clients[roles[0]].request(method, address, content=body, headers=headers)
             sent += 1
-            wrong = "; ".join(faults_of(answer, time.monotonic() - begun))
+            wrong = "; ".join(faults_of(answer, time.process_time() - begun))
             found += [f"{method} {path}, {name}: {wrong}"] if wrong else []
     assert not found, "\n".join(found)
     assert sent >= 50
@@ -77,8 +77,8 @@ async def test_hostile_bodies_are_refused_in_good_time_with_a_way_out(target):
 def faults_of(answer, seconds):
     if answer.status_code >= 500:
         yield f"{answer.status_code} {answer.text[:200]}"
-    if seconds > SAID:
-        yield f"took {seconds:.1f} s"
+    if seconds > COST:
+        yield f"cost {seconds:.1f} s"
     if len(answer.content) > LARGEST_ANSWER:
         yield f"an answer of {len(answer.content)} bytes"
     is_problem = answer.headers["content-type"] == "application/problem+json"
