@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from chassis.http import Page, Paging
-from services.profiles.domain.hr_row import Refusal
+from services.hr_file.entry import Refusal
 from services.profiles.imports.store import Import
 
 _SCANNING = 0.3

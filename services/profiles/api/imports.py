@@ -12,9 +12,9 @@ from chassis.db import Tx
 from chassis.envelope import new_id
 from chassis.errors import Invalid, NotFound
 from chassis.http import Asked, Call, allow, problems
+from services.hr_file.entry import Refusal
+from services.hr_file.header import FileRefused
 from services.profiles.api.import_views import ImportView, csv_lines, view
-from services.profiles.domain.hr_header import FileRefused
-from services.profiles.domain.hr_row import Refusal
 from services.profiles.imports import store
 from services.profiles.imports.receiving import receive
 from services.profiles.imports.store import Import

@@ -9,7 +9,7 @@ from chassis.calendar import local_day
 from chassis.errors import Forbidden
 from contracts.event import Event
 from contracts.profiles import ContactUpdated, PersonLeft, ProfileUpdated
-from services.profiles.domain.hr_row import Entry
+from services.hr_file.entry import Entry
 
 _BESIDE_PROFILE = frozenset({"name", "email", "left_on"})
 PROFILE_FIELDS = tuple(ProfileUpdated.model_fields)

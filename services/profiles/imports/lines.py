@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from chassis.db import Tx
-from services.profiles.domain.hr_row import Edge
+from services.hr_file.entry import Edge
 
 
 @dataclass(frozen=True, slots=True)

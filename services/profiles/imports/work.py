@@ -11,11 +11,11 @@ import structlog
 
 from chassis.db import Tx
 from chassis.running import Running
+from services.hr_file.circles import circles
+from services.hr_file.entry import Entry, Refusal, edge, read_entry, refused
+from services.hr_file.header import Header
+from services.hr_file.rows import Place, Problem, Row, read_rows
 from services.profiles import handlers
-from services.profiles.domain.circles import circles
-from services.profiles.domain.hr_file import Place, Problem, Row, read_rows
-from services.profiles.domain.hr_header import Header
-from services.profiles.domain.hr_row import Entry, Refusal, edge, read_entry, refused
 from services.profiles.imports import lines, store
 from services.profiles.imports.lines import Line
 from services.profiles.imports.store import Import
