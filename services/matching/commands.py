@@ -57,15 +57,16 @@ def assign(
 @commands.command()
 def match(
     people: Annotated[Path, typer.Option(help="the HR file (CSV); or .jsonl: the body of a profile-updated a line")],
-    program: Annotated[Path, typer.Option(help="TOML: name, starts_on, [rules], [weights] …")],
+    program: Annotated[Path, typer.Option(help="TOML: name, starts_on, tables rules, weights …")],
     out: Out,
     columns: Annotated[Path | None, typer.Option(help='TOML for other headers: person_id = "Employee ID"')] = None,
     as_json: Json = False,
 ) -> None:
     """Matches a whole cohort: as many as possible, then the highest total score, with its proof.
 
-    Rows of the HR file that are refused are written to RUN/rejected.csv with line, column, reason and mend; the
-    others are matched. Example: match --people people.csv --columns map.toml --program program.toml --out RUN/
+    Refused rows of the HR file go to RUN/rejected.csv with line, column, reason and mend; the others are matched.
+
+    Example: match --people people.csv --columns map.toml --program program.toml --out RUN/
     """
     from services.matching.files.cohort import match_files  # noqa: PLC0415
     from services.matching.files.program import read_program  # noqa: PLC0415
