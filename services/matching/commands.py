@@ -4,12 +4,16 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from chassis.cli import fail
+from chassis.clock import SystemClock
 from chassis.errors import DomainError
+
+if TYPE_CHECKING:
+    from services.matching.files.people import People
 
 commands = typer.Typer(no_args_is_help=True)
 
@@ -52,21 +56,42 @@ def assign(
 
 @commands.command()
 def match(
-    people: Annotated[Path, typer.Option(help="JSON lines: the body of a profile-updated each")],
-    program: Annotated[Path, typer.Option(help="TOML: name, starts_on, [rules], [weights] …")],
+    people: Annotated[Path, typer.Option(help="the HR file (CSV); or .jsonl: the body of a profile-updated a line")],
+    program: Annotated[Path, typer.Option(help="TOML: name, starts_on, tables rules, weights …")],
     out: Out,
+    columns: Annotated[Path | None, typer.Option(help='TOML for other headers: person_id = "Employee ID"')] = None,
     as_json: Json = False,
 ) -> None:
     """Matches a whole cohort: as many as possible, then the highest total score, with its proof.
 
-    Example: match --people people.jsonl --program program.toml --out RUN/
+    Refused rows of the HR file go to RUN/rejected.csv with line, column, reason and mend; the others are matched.
+
+    Example: match --people people.csv --columns map.toml --program program.toml --out RUN/
     """
-    from services.matching.files.cohort import match_files, read_profiles  # noqa: PLC0415
+    from services.matching.files.cohort import match_files  # noqa: PLC0415
     from services.matching.files.program import read_program  # noqa: PLC0415
 
     with _failing_in_words():
-        certificate = match_files(read_profiles(people), read_program(program), out)
-    _tell(certificate.as_json(), as_json=as_json)
+        policy = read_program(program)
+        found = _people(people, columns, out)
+        certificate = match_files(found.profiles, policy, out)
+    _tell(certificate.as_json() | {"rejected": found.rejected}, as_json=as_json)
+    if not as_json:
+        _tell_left_out(found, out)
+
+
+def _people(path: Path, columns: Path | None, out: Path) -> "People":
+    from services.matching.files.cohort import read_profiles  # noqa: PLC0415
+    from services.matching.files.people import People, read_columns, read_people  # noqa: PLC0415
+    from services.matching.files.run import REJECTED  # noqa: PLC0415
+
+    if path.suffix.lower() == ".jsonl":
+        if columns:
+            raise typer.BadParameter("JSON lines have no headers to map", param_hint="--columns")
+        profiles = list(read_profiles(path))
+        (out / REJECTED).unlink(missing_ok=True)  # of a run before; here a wrong line stops everything
+        return People(profiles)
+    return read_people(path, read_columns(columns) if columns else {}, out, now=SystemClock().now())
 
 
 @commands.command()
@@ -106,6 +131,14 @@ def explain(
     with _failing_in_words():
         sentences = list(explaining.explain(run, mentee, mentor))
     typer.echo(json.dumps(sentences) if as_json else "\n".join(sentences))
+
+
+def _tell_left_out(people: "People", out: Path) -> None:
+    if people.ignored_columns:
+        typer.echo(f"ignored, as they mean nothing to us: {', '.join(people.ignored_columns)}")
+    if people.rejected:
+        noun = "row was" if people.rejected == 1 else "rows were"
+        typer.echo(f"{people.rejected} {noun} refused, with reason and mend in {out / 'rejected.csv'}")
 
 
 def _tell(told: dict[str, int | float | str], *, as_json: bool) -> None:

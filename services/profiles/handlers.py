@@ -10,9 +10,9 @@ from chassis.calendar import at_local, local_day
 from chassis.db import Tx
 from chassis.errors import Invalid, NotFound
 from contracts.event import Event
+from services.hr_file.entry import Entry
 from services.profiles import store
 from services.profiles.domain import person as people
-from services.profiles.domain.hr_row import Entry
 from services.profiles.domain.person import Person
 
 LEAVES = "person-leaves"

@@ -90,6 +90,10 @@ def test_rules_are_decided_without_the_outside_world(service):
     assert offenders(layer(service, "domain"), *DOMAIN_MAY_NOT) == []
 
 
+def test_the_hr_file_is_read_without_the_outside_world():
+    assert offenders(sources("services/hr_file"), *DOMAIN_MAY_NOT) == []
+
+
 @pytest.mark.parametrize("below", ABOVE)
 @pytest.mark.parametrize("service", SERVICES)
 def test_inside_a_service_imports_point_down(service, below):

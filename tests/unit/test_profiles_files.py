@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from services.profiles.domain.hr_file import LONGEST_LINE, Place, Row, read_header, read_rows, rows_of
-from services.profiles.domain.hr_header import REQUIRED, FileRefused
+from services.hr_file.header import REQUIRED, FileRefused
+from services.hr_file.rows import LONGEST_LINE, Place, Row, read_header, read_rows, rows_of
 
 HEAD = ",".join(REQUIRED)
 

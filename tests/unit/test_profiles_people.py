@@ -9,8 +9,8 @@ from hypothesis import strategies as some
 
 from chassis.errors import Forbidden
 from contracts.profiles import ContactUpdated, PersonLeft, ProfileUpdated, Skill
-from services.profiles.domain.circles import circles
-from services.profiles.domain.hr_row import Entry
+from services.hr_file.circles import circles
+from services.hr_file.entry import Entry
 from services.profiles.domain.person import Person, change, leave, leave_when_due, take_in
 
 NOW = datetime(2027, 1, 11, 9, tzinfo=UTC)

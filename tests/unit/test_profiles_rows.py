@@ -6,9 +6,9 @@ from datetime import date
 import pytest
 
 from contracts.profiles import Skill, Want
-from services.profiles.domain.hr_file import read_header, rows_of
-from services.profiles.domain.hr_header import KNOWN
-from services.profiles.domain.hr_row import Entry, Refusal, read_entry
+from services.hr_file.entry import Entry, Refusal, read_entry
+from services.hr_file.header import KNOWN
+from services.hr_file.rows import read_header, rows_of
 
 GOOD = {
     "person_id": "p-1",

@@ -19,21 +19,28 @@ COLUMNS = {
     "utilities.csv": ("mentee_id", "utility"),
     "allowed.csv": ("mentee_id", "mentor_id", "score"),
 }
+REJECTED = "rejected.csv"
+"""The rows of the HR file that stayed out; no part of the proof."""
 KINDS: dict[str, type | tuple[type, ...]] = {"inputs_sha256": str, "seconds": (int, float)}
 NUMBERS = frozenset({"score", "seats", "taken", "price", "utility"})
 
 
+def begin_run(folder: Path) -> None:
+    """From now on, and until it is written again, the folder holds no result."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "certificate.json").unlink(missing_ok=True)
+
+
 def write_run(folder: Path, outcome: Outcome, unmatched: Iterable[tuple[str, str]]) -> None:
     """Writes the files of the run; `certificate.json` comes last, so that a folder with it is whole."""
-    folder.mkdir(parents=True, exist_ok=True)
-    certificate = folder / "certificate.json"
-    certificate.unlink(missing_ok=True)
+    begin_run(folder)
     _write(folder, "pairs.csv", outcome.pairs())
     _write(folder, "unmatched.csv", unmatched)
     _write(folder, "prices.csv", outcome.prices())
     _write(folder, "utilities.csv", outcome.utilities())
     _write(folder, "allowed.csv", outcome.problem.rows())
-    certificate.write_text(json.dumps(outcome.certificate.as_json(), indent=2) + "\n", encoding="utf-8")
+    told = json.dumps(outcome.certificate.as_json(), indent=2)
+    (folder / "certificate.json").write_text(told + "\n", encoding="utf-8")
 
 
 def _write(folder: Path, name: str, rows: Iterable[tuple[object, ...]]) -> None:

@@ -1,20 +1,17 @@
 """What callers see of an import."""
 
-import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from io import StringIO
 from uuid import UUID
 
 from pydantic import BaseModel, Field
 
 from chassis.http import Page, Paging
-from services.profiles.domain.hr_row import Refusal
+from services.hr_file.entry import Refusal
 from services.profiles.imports.store import Import
 
 _SCANNING = 0.3
 """The share of the time that looking for doubles and circles takes, roughly."""
-_RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r")
 
 
 class RejectedRow(BaseModel):
@@ -72,14 +69,3 @@ def _share_done(current: Import) -> float:
     read = current.place.offset / current.size if current.size else 1.0
     shares = {"receiving": 0.0, "scanning": _SCANNING * read, "applying": _SCANNING + (1 - _SCANNING) * read}
     return round(shares.get(current.state, 1.0), 4)
-
-
-def csv_lines(rows: Iterable[Sequence[str]]) -> str:
-    """Rows as CSV; a cell that a spreadsheet would run as a formula begins with an apostrophe."""
-    text = StringIO()
-    csv.writer(text, lineterminator="\r\n").writerows([[_defused(cell) for cell in row] for row in rows])
-    return text.getvalue()
-
-
-def _defused(cell: str) -> str:
-    return f"'{cell}" if cell.lstrip(" ").startswith(_RUN_BY_SPREADSHEETS) else cell

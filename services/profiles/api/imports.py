@@ -12,9 +12,10 @@ from chassis.db import Tx
 from chassis.envelope import new_id
 from chassis.errors import Invalid, NotFound
 from chassis.http import Asked, Call, allow, problems
-from services.profiles.api.import_views import ImportView, csv_lines, view
-from services.profiles.domain.hr_header import FileRefused
-from services.profiles.domain.hr_row import Refusal
+from services.hr_file.entry import Refusal
+from services.hr_file.header import FileRefused
+from services.hr_file.rejected import rejected_head, rejected_lines
+from services.profiles.api.import_views import ImportView, view
 from services.profiles.imports import store
 from services.profiles.imports.receiving import receive
 from services.profiles.imports.store import Import
@@ -110,10 +111,10 @@ async def get_rejected(import_id: UUID, call: Annotated[Call, allow("system", "a
         return await call.read(lambda tx: store.rejections(tx, import_id, after=line, limit=_CSV_PAGE))
 
     async def lines() -> AsyncIterator[str]:
-        yield csv_lines([("line", "column", "reason", "mend", *(current.header.theirs if current.header else ()))])
+        yield rejected_head(current.header)
         page = await page_after(0)
         while page:
-            yield csv_lines([(str(each.line), each.column, each.reason, each.mend, *each.cells) for each in page])
+            yield rejected_lines(page)
             page = await page_after(page[-1].line)
 
     name = f'attachment; filename="rejected-{import_id}.csv"'

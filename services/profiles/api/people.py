@@ -7,9 +7,9 @@ from fastapi import APIRouter, Path, Query, Response
 from chassis.db import Tx
 from chassis.errors import Conflict, NotFound
 from chassis.http import Asked, Call, Page, Paging, allow, etag, problems
+from services.hr_file.entry import Entry
 from services.profiles import handlers, store
 from services.profiles.api.views import PersonBody, PersonChange, PersonView, values_of, view
-from services.profiles.domain.hr_row import Entry
 from services.profiles.domain.person import Person
 
 router = APIRouter(tags=["people"])

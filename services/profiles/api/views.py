@@ -9,8 +9,8 @@ from pydantic import BaseModel, Field
 from chassis.errors import Invalid
 from chassis.http import Body
 from contracts.profiles import Evidence, ProfileUpdated, Role, Skill, Want
-from services.profiles.domain.cells import Broken
-from services.profiles.domain.hr_row import READ_BY
+from services.hr_file.cells import Broken
+from services.hr_file.entry import READ_BY
 from services.profiles.domain.person import Person
 
 _LISTS = ("languages", "working_hours", "roles", "avoid")

@@ -5,20 +5,18 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from chassis.calendar import local_day
 from chassis.errors import Forbidden
 from contracts.event import Event
 from contracts.profiles import ContactUpdated, PersonLeft, ProfileUpdated
-from services.profiles.domain.hr_row import Entry
+from services.hr_file.entry import Entry
+from services.hr_file.profile import PROFILE_FIELDS, is_over, profile_of
 
 _BESIDE_PROFILE = frozenset({"name", "email", "left_on"})
-PROFILE_FIELDS = tuple(ProfileUpdated.model_fields)
 THEIR_OWN = frozenset(
     {"roles", "mentor_seats", "time_zone", "languages", "working_hours"}
     | {"skills", "wants", "goals", "path", "style", "avoid"}
 )
 """What people may change about themselves; everything else is the directory's."""
-_DEFAULTS: Mapping[str, Any] = {"roles": (), "mentor_seats": 1, "working_hours": ("Mon-Fri 09:00-17:00",)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +55,11 @@ def take_in(known: Person | None, entry: Entry, *, now: datetime) -> tuple[Perso
 
 def _is_over(left_on: date | None, where: str | Person | None, *, now: datetime) -> bool:
     """Whether their last day has passed, in their own zone."""
-    if left_on is None:
-        return False
-    return left_on < local_day(now, where.profile.time_zone if isinstance(where, Person) else where or "UTC")
+    return is_over(left_on, where.profile.time_zone if isinstance(where, Person) else where or "UTC", now=now)
 
 
 def _enter(entry: Entry) -> tuple[Person, list[Event]]:
-    given = {field: value for field, value in entry.values.items() if field in PROFILE_FIELDS}
-    profile = ProfileUpdated(**{**_DEFAULTS, **given})
+    profile = profile_of(entry)
     person = Person(profile, entry.values["name"], entry.values["email"], entry.left_on)
     return person, [_contact(person), profile]
 

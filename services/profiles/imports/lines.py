@@ -2,28 +2,16 @@
 
 from array import array
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from uuid import UUID
 
 from chassis.db import Tx
-from services.profiles.domain.hr_row import Edge
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """The line that speaks of a person, and what is wrong with the manager it names."""
-
-    line: int | None
-    problem: str | None
-    circle: str | None
+from services.hr_file.entry import Edge
+from services.hr_file.judging import Line, circle_in_words, first_rows
 
 
 async def keep(tx: Tx, import_id: UUID, edges: Collection[Edge]) -> None:
     """Remembers who stands where. The first readable row of a person counts."""
-    first: dict[str, Edge] = {}
-    for edge in edges:
-        if edge.person_id not in first or first[edge.person_id].line is None:
-            first[edge.person_id] = edge
+    first = first_rows(edges)
     await tx.execute(
         "INSERT INTO import_lines (import_id, person_id, line, manager_id)"
         " SELECT $1, person_id, line, manager_id"
@@ -95,7 +83,7 @@ async def mark_circle(tx: Tx, import_id: UUID, members: Sequence[str]) -> None:
         "UPDATE import_lines SET problem = 'circle', circle = $3 WHERE import_id = $1 AND person_id = ANY($2::text[])",
         import_id,
         members,
-        " → ".join([*members[:20], "…" if len(members) > 20 else members[0]]),  # noqa: PLR2004 - enough to find it
+        circle_in_words(members),
     )
 
 

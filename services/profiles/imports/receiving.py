@@ -5,9 +5,9 @@ from datetime import datetime
 from uuid import UUID
 
 from chassis.db import Database, Tx
-from services.profiles.domain.hr_file import Place, read_header
-from services.profiles.domain.hr_header import FileRefused, Header
-from services.profiles.domain.hr_record import LONGEST_RECORD
+from services.hr_file.header import FileRefused, Header
+from services.hr_file.record import LONGEST_RECORD
+from services.hr_file.rows import Place, read_header
 from services.profiles.imports import store
 
 

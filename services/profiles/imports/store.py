@@ -8,9 +8,9 @@ from uuid import UUID
 from asyncpg import Record
 
 from chassis.db import Tx
-from services.profiles.domain.hr_file import Place
-from services.profiles.domain.hr_header import Header
-from services.profiles.domain.hr_row import Refusal
+from services.hr_file.entry import Refusal
+from services.hr_file.header import Header
+from services.hr_file.rows import Place
 from services.profiles.handlers import Taken
 
 CHUNK = 128 * 1024

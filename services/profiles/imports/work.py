@@ -11,13 +11,13 @@ import structlog
 
 from chassis.db import Tx
 from chassis.running import Running
+from services.hr_file.circles import circles
+from services.hr_file.entry import Entry, Refusal, edge, read_entry
+from services.hr_file.header import Header
+from services.hr_file.judging import judge
+from services.hr_file.rows import Place, Row, read_rows
 from services.profiles import handlers
-from services.profiles.domain.circles import circles
-from services.profiles.domain.hr_file import Place, Problem, Row, read_rows
-from services.profiles.domain.hr_header import Header
-from services.profiles.domain.hr_row import Entry, Refusal, edge, read_entry, refused
 from services.profiles.imports import lines, store
-from services.profiles.imports.lines import Line
 from services.profiles.imports.store import Import
 
 log = structlog.get_logger()
@@ -74,7 +74,7 @@ async def _look_at_managers(tx: Tx, current: Import) -> None:
 async def _apply(tx: Tx, current: Import, header: Header, rows: list[Row], *, now: datetime) -> None:
     read = await asyncio.to_thread(_entries, rows, header)
     spoken_of = await lines.of_people(tx, current.id, [each.person_id for _, each in read if isinstance(each, Entry)])
-    judged = [_judge(row, each, spoken_of, header) for row, each in read]
+    judged = [judge(row, each, spoken_of, header) for row, each in read]
     refusals = [each for each in judged if isinstance(each, Refusal)]
     taken = await handlers.take_in(tx, [each for each in judged if isinstance(each, Entry)], now=now)
     await store.keep_rejections(tx, current, refusals)
@@ -83,20 +83,3 @@ async def _apply(tx: Tx, current: Import, header: Header, rows: list[Row], *, no
 
 def _entries(rows: list[Row], header: Header) -> list[tuple[Row, Entry | Refusal]]:
     return [(row, read_entry(row, header)) for row in rows]
-
-
-def _judge(row: Row, read: Entry | Refusal, spoken_of: dict[str, Line], header: Header) -> Entry | Refusal:
-    """Refuses what only the whole file can tell: doubles, unknown managers, circles."""
-    if isinstance(read, Refusal):
-        return read
-    line, manager = spoken_of[read.person_id], header.name_of("manager_id")
-    if line.line != row.line:
-        mend = "keep one row for each person"
-        return refused(row, Problem(header.name_of("person_id"), f"stands in line {line.line} already", mend))
-    if line.problem == "unknown-manager":
-        reason = f"`{read.values['manager_id']}` is neither in this file nor known"
-        return refused(row, Problem(manager, reason, "correct the id, add that person, or leave it empty"))
-    if line.problem == "circle":
-        mend = "correct one manager of the circle, or leave it empty"
-        return refused(row, Problem(manager, f"the managers form a circle: {line.circle}", mend))
-    return read

@@ -11,7 +11,7 @@ from email_validator import EmailNotValidError, validate_email
 from chassis.calendar import canonical_span, parse_working_hours
 from chassis.text import tidy
 from contracts.profiles import HIGHEST_JOB_LEVEL, MOST_LISTED, MOST_SEATS
-from services.profiles.domain.countries import COMMONLY_MEANT, COUNTRIES
+from services.hr_file.countries import COMMONLY_MEANT, COUNTRIES
 
 LONGEST_NAME = 320
 LONGEST_SHORT = 200

@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Literal, cast
 
 from contracts.profiles import HIGHEST_SKILL_LEVEL, Skill, Want
-from services.profiles.domain.cells import Broken, parts, person_id
+from services.hr_file.cells import Broken, parts, person_id
 
 LONGEST_SKILL = 100
 _QUESTION = re.compile(r"[a-z0-9][a-z0-9 _-]{0,39}")

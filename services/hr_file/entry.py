@@ -6,10 +6,10 @@ from datetime import date
 from typing import Any
 
 from chassis.text import tidy
-from services.profiles.domain import cells, skill_cells
-from services.profiles.domain.cells import Broken
-from services.profiles.domain.hr_file import Problem, Row
-from services.profiles.domain.hr_header import Header
+from services.hr_file import cells, skill_cells
+from services.hr_file.cells import Broken
+from services.hr_file.header import Header
+from services.hr_file.rows import Problem, Row
 
 READ_BY: Mapping[str, Callable[[str], Any]] = {
     "person_id": cells.person_id,

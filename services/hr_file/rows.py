@@ -1,4 +1,4 @@
-"""The HR file, read as a stream: bytes in, rows of cells out. What the cells mean is `hr_row.py`'s business.
+"""The HR file, read as a stream: bytes in, rows of cells out. What the cells mean is the business of `entry.py`.
 
 The reader keeps nothing between calls: everything it needs to go on is a `Place`, small enough to be saved
 with every batch. A broken row is reported and the next physical line is looked at; nothing stops the others.
@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from services.profiles.domain.hr_header import FileRefused, Header, find_header
-from services.profiles.domain.hr_record import LONGEST_CELL, LONGEST_RECORD, Record, read_record
+from services.hr_file.header import FileRefused, Header, find_header
+from services.hr_file.record import LONGEST_CELL, LONGEST_RECORD, Record, read_record
 
 LONGEST_LINE = 1_000_000
 """Bytes without a line break; more cannot be a row about a person."""
