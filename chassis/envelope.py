@@ -128,7 +128,7 @@ def open_record(kind: type[Event], *, topic: str, key: bytes | None, value: byte
             context=_context(texts, event_id),
         )
     except (ValueError, OverflowError, RecursionError) as error:
-        raise Malformed(_first_line(error)) from error
+        raise Malformed(first_line(error)) from error
     if heard.event.key != heard.key or (key or b"").decode("utf-8", "replace") != heard.key:
         raise Malformed("key, ce_subject and body name different aggregates")
     return heard
@@ -173,7 +173,8 @@ def _correlation(text: str) -> UUID:
     return UUID(text)
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
+    """What an error says, in a line; of a value that was refused only where it stood, never what it was."""
     if isinstance(error, ValidationError):
         problem = error.errors(include_input=False, include_url=False)[0]
         return f"{'.'.join(map(str, problem['loc'])) or 'body'}: {problem['msg']}"[:300]

@@ -14,6 +14,7 @@ from chassis.consumer import batch, parking
 from chassis.consumer.messages import Message, Record, sort_in
 from chassis.consumer.reactions import Reaction
 from chassis.db import TRANSIENT, CommitUnknown, Database
+from chassis.envelope import first_line
 
 log = structlog.get_logger()
 
@@ -81,7 +82,7 @@ class Settler:
                 log.debug("event.handled", **parking.where(message))
 
     async def _park(self, message: Message, error: Exception) -> None:
-        reason = f"{type(error).__name__}: {error}"
+        reason = f"{type(error).__name__}: {first_line(error)}"
         if not message.broken:
             log.error("event.failed", **parking.where(message), exc_info=error)
         await self._database.run(

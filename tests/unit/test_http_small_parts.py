@@ -82,14 +82,6 @@ def test_each_caller_has_a_rate_of_their_own():
     assert caught.value.retry_after == 1
 
 
-def test_one_request_too_many_at_once_finds_no_place_and_places_come_back():
-    places = AtOnce(1)
-    with places.place() as first, places.place() as second:
-        assert (first, second) == (True, False)
-    with places.place() as third:
-        assert third
-
-
 def test_nobody_holds_more_than_half_of_the_places():
     places = AtOnce(4)
     with places.place_of("a"), places.place_of("a"):

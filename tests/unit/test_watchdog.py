@@ -14,16 +14,16 @@ class Consumer:
     """Behaves as aiokafka's: asking about a partition that is not assigned is an error, and each look may be late."""
 
     def __init__(self):
-        self.assigned = {STAYS, GOES, ALSO_GOES}
+        self.assigned = [STAYS, GOES, ALSO_GOES]  # in this order, which a set would not keep
 
     def assignment(self):
-        return frozenset(self.assigned)
+        return tuple(self.assigned)
 
     async def position(self, partition):
         if partition not in self.assigned:
             raise IllegalStateError("Partition is not assigned")
         if partition == GOES:
-            self.assigned -= {GOES, ALSO_GOES}
+            self.assigned = [STAYS]
         return 3
 
     def highwater(self, partition):
