@@ -22,12 +22,11 @@ from rich.table import Table
 
 from deploy.local.demo.platform_api import PlatformApi
 from deploy.local.instance import Instance
-from deploy.local.ports import Ports
 from deploy.local.roles import SERVICES
-from deploy.local.steps import Steps
 from tests.bench.hr_file import HEAD, a_line
 from tests.faults.page import RESULTS
 from tests.faults.report.row import Row, recorded
+from tests.faults.rig.alone import a_platform
 from tests.waiting import eventually
 
 EVERY = 5.0
@@ -144,20 +143,6 @@ def megabytes(process: psutil.Process) -> float:
     return total / 2**20
 
 
-@contextlib.contextmanager
-def a_platform() -> Iterator[Instance]:
-    """The whole platform, on real time."""
-    with tempfile.TemporaryDirectory() as made:
-        Path(made).chmod(0o755)
-        env = {"MENTORING_REQUESTS_PER_SECOND": "10000"}
-        instance = Instance(Path(made) / "platform", ports=Ports.free(), service_env=env, steps=Steps(quiet=True))
-        instance.start(fresh=True)
-        try:
-            yield instance
-        finally:
-            instance.stop()
-
-
 def main() -> None:
     """Exit code 1 if something grew."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -178,8 +163,10 @@ def main() -> None:
         assert not grown, "\n".join(grown)
 
     try:
-        with a_platform() as instance, recorded(Row("soak", full=True), RESULTS) as row:
-            asyncio.run(soak(instance, row))
+        with tempfile.TemporaryDirectory() as made, recorded(Row("soak", full=True), RESULTS) as row:
+            Path(made).chmod(0o755)
+            with a_platform(Path(made) / "platform") as instance:
+                asyncio.run(soak(instance, row))
     except AssertionError as grown:
         print(f"It grew:\n{grown}")
         sys.exit(1)

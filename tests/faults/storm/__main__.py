@@ -2,14 +2,12 @@
 
 import argparse
 import asyncio
-import contextlib
 import random
 import shutil
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,10 +16,9 @@ from chassis import logs
 from deploy.local.demo.company import write_company
 from deploy.local.demo.play import play
 from deploy.local.instance import Instance
-from deploy.local.ports import Ports
-from deploy.local.steps import Steps
 from tests.faults.page import RESULTS
 from tests.faults.report.row import Row, recorded
+from tests.faults.rig.alone import a_platform
 from tests.faults.storm.judge import differences, findings
 from tests.faults.storm.traces import Traces, read_traces, watch
 from tests.faults.storm.weather import Weather, memory_of
@@ -47,14 +44,14 @@ class Storm:
 
     async def run(self, minutes: float) -> list[str]:
         """Gives what was not as promised; nothing: all held."""
-        with self._platform("calm") as instance:
+        with a_platform(self.folder / "calm", test_clock=True) as instance:
             calm, traces = await self._live(instance)
         self.say(f"calm weather: {calm['relationships']} pairs, {sum(calm['events'].values())} events")
         wrong = findings(traces)
         until, life = time.monotonic() + 60 * minutes, 0
         while time.monotonic() < until and not wrong:
             life += 1
-            with self._platform(f"life-{life}") as instance:
+            with a_platform(self.folder / f"life-{life}", test_clock=True) as instance:
                 wrong = await self._in_the_storm(instance, calm, life, until)
         return wrong
 
@@ -93,17 +90,6 @@ class Storm:
         if before_reading:
             await before_reading()
         return report, await read_traces(places["postgres"]["admin"], places["kafka"], instance.letters)
-
-    @contextlib.contextmanager
-    def _platform(self, name: str) -> Iterator[Instance]:
-        env = {"MENTORING_REQUESTS_PER_SECOND": "10000"}
-        root = self.folder / name
-        instance = Instance(root, ports=Ports.free(), test_clock=True, service_env=env, steps=Steps(quiet=True))
-        instance.start(fresh=True)
-        try:
-            yield instance
-        finally:
-            instance.stop()
 
 
 def main() -> None:
