@@ -4,7 +4,8 @@ It shares nothing with the services but the topics, so its counts can be held ag
 """
 
 import json
-from collections import Counter
+import time
+from collections import Counter, deque
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +16,8 @@ from contracts.topics import TOPICS
 
 READ_SECONDS = 0.2
 ASK_SECONDS = 5.0
+RETIRED = 8
+"""Clients that are kept after their last question."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,8 @@ class Observer:
     duplicates: int = 0
 
     def __post_init__(self) -> None:
-        self.ask_anew()
+        self._retired: deque[AdminClient] = deque(maxlen=RETIRED)
+        self._begin_asking()
         self._partitions = [(topic.name, number) for topic in TOPICS for number in range(topic.partitions)]
         self._consumer = Consumer(
             {
@@ -56,8 +60,18 @@ class Observer:
         self._ids: set[str] = set()
 
     def ask_anew(self) -> None:
-        """A new client for questions: after a broker's sudden end the old one may name a lost leader for ever."""
+        """A new client for questions: after a broker's sudden end the old one may name a lost leader for ever.
+
+        The old one is kept until its questions have ended, and some more: librdkafka crashes the process when a
+        client goes whose questions are still open.
+        """
+        if time.monotonic() - self._asking_since > 2 * ASK_SECONDS:
+            self._retired.append(self._admin)
+            self._begin_asking()
+
+    def _begin_asking(self) -> None:
         self._admin = AdminClient({"bootstrap.servers": self.brokers, "log_level": 0})
+        self._asking_since = time.monotonic()
 
     def ends(self) -> dict[tuple[str, int], int]:
         """Where each partition ends now; raises KafkaException or OSError while Kafka is away."""
