@@ -4,11 +4,13 @@ import asyncio
 import os
 import time
 
+import pytest
 from aiokafka import AIOKafkaProducer
 
 from contracts.matching import MatchLapsed
 from deploy.local.topics import create_topics
 from services.notifications.__main__ import SERVICE
+from tests.faults.servers.kafka import one_node
 from tests.fuzz.records import fresh, record
 from tests.fuzz.served import served
 from tests.waiting import eventually
@@ -23,6 +25,13 @@ UNEVEN = 3.0
 """How many times slower the second half may be than the first, on a machine that does other things too."""
 A_LOOK = EVENTS / 200_000
 HEARD = "SELECT count(*) FROM inbox"
+
+
+@pytest.fixture
+def kafka(folder):
+    """A broker of its own: the backlog would lie in the way of every other test."""
+    with one_node(folder / "kafka") as cluster:
+        yield cluster.brokers
 
 
 async def test_a_long_backlog_drains_evenly_in_bounded_memory(a_world, kafka, tmp_path, row):

@@ -11,6 +11,7 @@ from contracts.matching import MatchProposed, ProgramOpened
 from contracts.profiles import ContactUpdated, ProfileUpdated
 from deploy.local.topics import create_topics
 from services.notifications.__main__ import SERVICE
+from tests.faults.servers.kafka import one_node
 from tests.fuzz.records import fresh, hostile, record
 from tests.fuzz.served import served
 from tests.waiting import eventually
@@ -19,6 +20,13 @@ KINDS = (ContactUpdated, ProfileUpdated, MatchProposed, ProgramOpened)
 GROWTH = 200
 """Megabytes: a batch of the largest records there may be, read, refused and parked."""
 WITHIN = 120.0
+
+
+@pytest.fixture
+def kafka(folder):
+    """A broker of its own: what is sent here would lie in the way of every other test."""
+    with one_node(folder / "kafka") as cluster:
+        yield cluster.brokers
 
 
 @pytest.fixture
