@@ -4,20 +4,16 @@ It shares nothing with the services but the topics, so its counts can be held ag
 """
 
 import json
-import time
-from collections import Counter, deque
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, TopicPartition
-from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]
+from confluent_kafka import OFFSET_END, Consumer, KafkaException, TopicPartition
 
 from contracts.topics import TOPICS
 
 READ_SECONDS = 0.2
 ASK_SECONDS = 5.0
-RETIRED = 8
-"""Clients that are kept after their last question."""
 
 
 @dataclass(frozen=True)
@@ -43,49 +39,42 @@ class Observer:
     duplicates: int = 0
 
     def __post_init__(self) -> None:
-        self._retired: deque[AdminClient] = deque(maxlen=RETIRED)
-        self._begin_asking()
         self._partitions = [(topic.name, number) for topic in TOPICS for number in range(topic.partitions)]
-        self._consumer = Consumer(
-            {
-                "bootstrap.servers": self.brokers,
-                "group.id": "demo-observer",
-                "enable.auto.commit": False,
-                "log_level": 0,
-                "fetch.wait.max.ms": 20,
-            }
-        )
+        self._consumer = self._client("demo-observer", {"fetch.wait.max.ms": 20})
         self._consumer.assign([TopicPartition(topic, number, 0) for topic, number in self._partitions])
         self._read: dict[tuple[str, int], int] = dict.fromkeys(self._partitions, 0)
         self._ids: set[str] = set()
+        # Questions have clients of their own: on the reader's connection they would wait behind its fetches. None of
+        # them subscribes, so none becomes a member of the group that it asks about.
+        self._asker = self._client("demo-asker")
+        self._groups: dict[str, Consumer] = {}
 
-    def ask_anew(self) -> None:
-        """A new client for questions: after a broker's sudden end the old one may name a lost leader for ever.
+    def _client(self, group: str, more: dict[str, Any] | None = None) -> Consumer:
+        common = {"bootstrap.servers": self.brokers, "group.id": group, "enable.auto.commit": False, "log_level": 0}
+        return Consumer(common | (more or {}))
 
-        The old one is kept until its questions have ended, and some more: librdkafka crashes the process when a
-        client goes whose questions are still open.
-        """
-        if time.monotonic() - self._asking_since > 2 * ASK_SECONDS:
-            self._retired.append(self._admin)
-            self._begin_asking()
-
-    def _begin_asking(self) -> None:
-        self._admin = AdminClient({"bootstrap.servers": self.brokers, "log_level": 0})
-        self._asking_since = time.monotonic()
+    # librdkafka's AdminClient answers these questions, too, but crashes the process when a broker dies meanwhile.
 
     def ends(self) -> dict[tuple[str, int], int]:
-        """Where each partition ends now; raises KafkaException or OSError while Kafka is away."""
-        latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]
-        asked = {TopicPartition(topic, number): latest for topic, number in self._partitions}
-        answers = self._admin.list_offsets(asked, request_timeout=ASK_SECONDS)
-        return {(place.topic, place.partition): future.result(ASK_SECONDS).offset for place, future in answers.items()}
+        """Where each partition ends now; raises KafkaException while Kafka is away."""
+        asked = [TopicPartition(topic, number, OFFSET_END) for topic, number in self._partitions]
+        answers = self._asker.offsets_for_times(asked, timeout=ASK_SECONDS)
+        for place in answers:
+            if place.error:
+                raise KafkaException(place.error)
+        return {(place.topic, place.partition): place.offset for place in answers}
 
     def lag(self, groups: dict[str, list[str]], ends: dict[tuple[str, int], int]) -> int:
         """Records that these consumer groups (with their topics) have not finished yet."""
         waiting = 0
         for group, topics in groups.items():
-            (future,) = self._admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)]).values()
-            done = {(each.topic, each.partition): each.offset for each in future.result(ASK_SECONDS).topic_partitions}
+            if group not in self._groups:
+                self._groups[group] = self._client(group)
+            asked = [TopicPartition(topic, number) for topic, number in self._partitions if topic in topics]
+            done = {
+                (each.topic, each.partition): each.offset
+                for each in self._groups[group].committed(asked, timeout=ASK_SECONDS)
+            }
             waiting += sum(end - max(0, done.get(place, 0)) for place, end in ends.items() if place[0] in topics)
         return waiting
 
@@ -114,4 +103,5 @@ class Observer:
 
     def close(self) -> None:
         """Leaves."""
-        self._consumer.close()
+        for client in (self._consumer, self._asker, *self._groups.values()):
+            client.close()

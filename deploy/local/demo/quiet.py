@@ -74,7 +74,6 @@ class Quiet:
             return await asyncio.to_thread(question)
         except (KafkaException, OSError, TimeoutError) as error:
             structlog.get_logger().debug("quiet.kafka_away", error=str(error))
-            self._observer.ask_anew()
             return None
 
     async def pending(self) -> dict[str, Any]:
