@@ -33,6 +33,7 @@ async def test_f8_the_only_broker_is_killed_and_people_notice_nothing(row, postg
             assert load.sent["503"] == 0, f"people were sent away while only Kafka was gone: {load.sent}"
 
 
+@pytest.mark.full
 async def test_f8_the_active_controller_of_three_is_killed_and_the_others_go_on(row, postgres, keys, folder, scale):
     with row("F8", "the active controller of three is killed") as f8, three_nodes(folder / "kafka") as cluster:
         async with open_ledger(postgres, cluster.brokers, keys, folder / "ledger", replication=3) as ledger:

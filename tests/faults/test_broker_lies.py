@@ -15,6 +15,8 @@ from tests.faults.servers.kafka_liar import a_liar
 from tests.faults.servers.mock_kafka import Answer, Api, a_mock_kafka
 from tests.waiting import eventually
 
+pytestmark = pytest.mark.full
+
 REFUSALS = (
     Answer.NOT_LEADER,
     Answer.REQUEST_TIMED_OUT,

@@ -10,6 +10,8 @@ from tests.faults.rig.load import under_load
 from tests.faults.rig.process import Proc
 from tests.waiting import eventually
 
+pytestmark = pytest.mark.full
+
 HOUR, DAY = 3600, 86400
 SKEWS = {"an hour ahead": HOUR, "an hour behind": -HOUR, "three days behind": -3 * DAY}
 
@@ -28,7 +30,6 @@ async def test_f20_wrong_calendars_change_neither_the_order_nor_the_state(row, l
         f20.judge(await ledger.check())
 
 
-@pytest.mark.full
 async def test_f20_processes_whose_whole_clock_is_wrong_still_carry_and_hear_in_order(row, ledger, scale):
     with row("F20", "everything in relays and hearers sees a wrong clock (libfaketime)") as f20:
         if not shutil.which("faketime"):

@@ -12,6 +12,8 @@ from tests.faults.rig.load import under_load
 from tests.faults.rig.silence import note_answers
 from tests.waiting import eventually
 
+pytestmark = pytest.mark.full
+
 ANSWERED_WITHIN = 12.0
 _WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
@@ -64,7 +66,6 @@ async def test_f16_a_booking_that_is_chosen_in_a_deadlock_is_done_again_as_a_who
         f16.judge(await ledger.check())
 
 
-@pytest.mark.full
 async def test_f16_serialization_failures_are_tried_again_until_they_succeed_or_are_said(row, ledger, scale):
     with row("F16", "serialization failures") as f16:
         await ledger.sql("ALTER ROLE {teller}_app SET default_transaction_isolation = 'repeatable read'")
@@ -78,7 +79,6 @@ async def test_f16_serialization_failures_are_tried_again_until_they_succeed_or_
         f16.judge(await ledger.check())
 
 
-@pytest.mark.full
 async def test_f16_a_lock_that_is_held_too_long_is_waited_for_in_vain_and_then_said(row, ledger):
     with row("F16", "lock timeouts") as f16:
         await ledger.sql("ALTER ROLE {teller}_app SET lock_timeout = '300ms'")

@@ -15,6 +15,8 @@ from tests.faults.servers.postgres import a_pair, one_server
 from tests.faults.servers.proxy import a_proxy
 from tests.waiting import eventually
 
+pytestmark = pytest.mark.full
+
 PATIENCE = 3
 IMPATIENT = {"chassis__connections__COMMAND_TIMEOUT": PATIENCE}
 """So that a row need not wait half a minute for an answer that never comes."""
@@ -150,7 +152,6 @@ async def test_f14_a_killed_primary_is_replaced_by_its_standby_without_losing_a_
             await fail_over(f14, ledger, pair, "SIGKILL of the primary and all its backends", pair.primary.kill)
 
 
-@pytest.mark.full
 async def test_f14_a_primary_that_vanishes_without_a_word_is_replaced_by_its_standby(row, kafka, keys, folder):
     with row("F14", "the primary vanishes, its standby is promoted") as f14, a_hidden_pair(folder) as (pair, proxy):
         both = pair.both(pair.primary.dsn, through=proxy.port)

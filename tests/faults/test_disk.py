@@ -19,6 +19,8 @@ from tests.faults.servers.postgres import Server, a_server
 from tests.faults.servers.small_disk import a_small_disk
 from tests.waiting import eventually
 
+pytestmark = pytest.mark.full
+
 SMALL_WAL = {"max_wal_size": "64MB", "min_wal_size": "32MB", "checkpoint_timeout": "30s"}
 
 
@@ -58,7 +60,6 @@ async def assert_somebody_else_can_read(ledger):
     assert read.status_code == httpx.codes.OK, f"reading must go on: {read.text}"
 
 
-@pytest.mark.full
 async def test_f15_a_log_without_room_ends_postgres_and_loses_nothing_that_was_said(row, kafka, keys, folder):
     with row("F15", "PostgreSQL's log has no room") as f15, a_small_disk(folder / "disk", 160) as disk:
         postgres = Postgres(folder / "postgres", free_port(), SMALL_WAL)
@@ -83,7 +84,6 @@ async def test_f15_a_log_without_room_ends_postgres_and_loses_nothing_that_was_s
                 assert all(proc.starts == 1 and proc.alive for proc in ledger.procs), "a service needed a hand"
 
 
-@pytest.mark.full
 async def test_f15_a_broker_without_room_ends_and_everything_waits_in_the_outbox(row, postgres, keys, folder):
     with row("F15", "Kafka has no room") as f15, broker_on_small_disk(folder) as (cluster, disk):
         async with open_ledger(postgres, cluster.brokers, keys, folder / "ledger") as ledger:

@@ -13,6 +13,8 @@ from services.matching.__main__ import SERVICE
 from tests.fuzz.served import served
 from tests.waiting import eventually
 
+pytestmark = pytest.mark.full
+
 IDLE = 2_000
 DAWDLERS = 50
 ASKED = 100

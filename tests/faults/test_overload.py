@@ -17,6 +17,8 @@ from tests.fuzz.flood import apart, capacity, flood
 from tests.fuzz.served import served
 from tests.waiting import eventually
 
+pytestmark = pytest.mark.full
+
 FULL = os.environ.get("FAULTS") == "full"
 SECONDS = 300 if FULL else 20
 TIMES = 10
