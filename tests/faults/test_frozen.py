@@ -26,6 +26,7 @@ async def test_f7_a_frozen_carrier_that_wakes_up_sends_old_rows_again_and_harms_
         f7.judge(await ledger.check())
 
 
+@pytest.mark.full
 async def test_f7_a_carrier_that_stands_still_gives_its_buckets_away_without_anybodys_help(row, a_ledger, scale):
     with row("F7", "a relay stands still, and PostgreSQL alone notices") as f7:
         async with a_ledger(**scale({"chassis__relay__STANDS_STILL_SECONDS": 6}, {})) as ledger:
