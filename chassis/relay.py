@@ -24,7 +24,7 @@ from chassis.wake import Bell
 
 log = structlog.get_logger()
 
-BATCH = 500
+BATCH = 1000
 POLL_SECONDS, LONGEST_POLL_SECONDS = 0.05, 0.4
 """How long to wait for the bell: what another process of the service told rings none here. Doubled while quiet."""
 CLAIM_EVERY = 1.0

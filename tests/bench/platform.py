@@ -49,8 +49,7 @@ async def large_file(api: PlatformApi, instance: Instance, rows: int) -> dict[st
         view = await api.get("hr", "system", "profiles", f"/v1/imports/{started['import_id']}", limit=1)
         if view["state"] == "done" and not done:
             done = time.perf_counter() - began
-        work = await api.get("bench", "administrator", "profiles", "/v1/work")
-        if done and not work["outbox"]:
+        if done and not (await api.get("bench", "administrator", "profiles", "/v1/work"))["outbox"]:
             told = time.perf_counter() - began
             return {"rows": rows, "received": received, "done": done, "told": told, "peak_mb": peak}
         await asyncio.sleep(LOOK_SECONDS)

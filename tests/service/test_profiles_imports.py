@@ -7,7 +7,8 @@ import pytest
 
 from contracts.profiles import ContactUpdated, PersonLeft, ProfileUpdated
 from services.profiles.__main__ import SERVICE
-from services.profiles.imports import store, work
+from services.profiles.imports import store
+from services.profiles.imports.work import Importer
 
 HEAD = "person_id,name,email,time_zone,languages,manager_id,level,skills,left_on"
 
@@ -159,8 +160,9 @@ async def test_a_killed_import_goes_on_where_it_was_without_double_or_lost_rows(
     answer = await world.client("system").post(
         "/v1/imports", content=a_file(*rows).encode(), headers={"Content-Type": "text/csv"}
     )
+    importer = Importer()
     while not await world.pool.fetchval("SELECT count(*) FROM people"):
-        assert await work.go_on(world.running)
+        assert await importer.go_on(world.running)
     assert await world.pool.fetchval("SELECT count(*) FROM people") < 54
 
     later = await a_world(SERVICE, database=world.database)

@@ -12,52 +12,46 @@ import structlog
 from chassis.db import Tx
 from chassis.running import Running
 from services.hr_file.circles import circles
-from services.hr_file.entry import Entry, Refusal, edge, read_entry
+from services.hr_file.entry import Entry, Refusal
 from services.hr_file.header import Header
 from services.hr_file.judging import judge
-from services.hr_file.rows import Place, Row, read_rows
+from services.hr_file.rows import Place, Row
 from services.profiles import handlers
 from services.profiles.imports import lines, store
+from services.profiles.imports.reading import Reader
 from services.profiles.imports.store import Import
 
 log = structlog.get_logger()
 
 
-async def go_on(running: Running) -> bool:
-    """Does the next batch of the oldest open file; False when there is none."""
-    # Repeatable: the place moves in the same transaction, so a batch that was saved is not found again.
-    return await running.database.run(lambda tx: _next_batch(tx, now=running.clock.now()), repeatable=True)
+class Importer:
+    """Goes through the files of one process, one batch at a time."""
 
+    def __init__(self) -> None:
+        self._reader = Reader()
 
-async def _next_batch(tx: Tx, *, now: datetime) -> bool:
-    current = await store.next_open(tx) if await store.hold_turn(tx) else None
-    if current is None or current.header is None:
-        return False
-    rows, place = await _read(tx, current, current.header)
-    if current.state == "scanning":
-        await lines.keep(tx, current.id, [found for row in rows if (found := edge(row, current.header))])
-    else:
-        await _apply(tx, current, current.header, rows, now=now)
-    if place.offset < current.size:
-        await store.move(tx, current, place, state=current.state)
-    elif current.state == "scanning":
-        await _look_at_managers(tx, current)
-    else:
-        await store.finish(tx, current, now=now)
-        log.info("import.done", import_id=str(current.id))
-    return True
+    async def go_on(self, running: Running) -> bool:
+        """Does the next batch of the oldest open file; False when there is none."""
+        # Repeatable: the place moves in the same transaction, so a batch that was saved is not found again.
+        return await running.database.run(lambda tx: self._next_batch(tx, now=running.clock.now()), repeatable=True)
 
-
-async def _read(tx: Tx, current: Import, header: Header) -> tuple[list[Row], Place]:
-    """The next rows; more bytes are fetched until there is at least one whole row."""
-    chunks, place = 4, current.place  # the rest of one and the three next: some 1 500 rows share a commit
-    rows: list[Row] = []
-    while place == current.place and place.offset < current.size:
-        data = await store.read_chunks(tx, current, chunks)
-        last = current.place.offset + len(data) >= current.size
-        rows, place = await asyncio.to_thread(read_rows, data, header, current.place, last=last)
-        chunks *= 2
-    return rows, place
+    async def _next_batch(self, tx: Tx, *, now: datetime) -> bool:
+        current = await store.next_open(tx) if await store.hold_turn(tx) else None
+        if current is None or current.header is None:
+            return False
+        batch = await self._reader.read(tx, current, current.header)
+        if current.state == "scanning":
+            await lines.keep(tx, current.id, batch.edges)
+        else:
+            await _apply(tx, current, current.header, batch.entries, now=now)
+        if batch.place.offset < current.size:
+            await store.move(tx, current, batch.place, state=current.state)
+        elif current.state == "scanning":
+            await _look_at_managers(tx, current)
+        else:
+            await store.finish(tx, current, now=now)
+            log.info("import.done", import_id=str(current.id))
+        return True
 
 
 async def _look_at_managers(tx: Tx, current: Import) -> None:
@@ -71,15 +65,14 @@ async def _look_at_managers(tx: Tx, current: Import) -> None:
     await store.move(tx, current, Place(current.rows_from, 2), state="applying")
 
 
-async def _apply(tx: Tx, current: Import, header: Header, rows: list[Row], *, now: datetime) -> None:
-    read = await asyncio.to_thread(_entries, rows, header)
-    spoken_of = await lines.of_people(tx, current.id, [each.person_id for _, each in read if isinstance(each, Entry)])
-    judged = [judge(row, each, spoken_of, header) for row, each in read]
+async def _apply(
+    tx: Tx, current: Import, header: Header, entries: list[tuple[Row, Entry | Refusal]], *, now: datetime
+) -> None:
+    spoken_of = await lines.of_people(
+        tx, current.id, [each.person_id for _, each in entries if isinstance(each, Entry)]
+    )
+    judged = [judge(row, each, spoken_of, header) for row, each in entries]
     refusals = [each for each in judged if isinstance(each, Refusal)]
     taken = await handlers.take_in(tx, [each for each in judged if isinstance(each, Entry)], now=now)
     await store.keep_rejections(tx, current, refusals)
     await store.count(tx, current, taken, len(refusals))
-
-
-def _entries(rows: list[Row], header: Header) -> list[tuple[Row, Entry | Refusal]]:
-    return [(row, read_entry(row, header)) for row in rows]
