@@ -24,6 +24,7 @@ def configure(*, service: str, instance: str, level: str) -> None:
             # Local variables of a frame hold names and addresses.
             structlog.tracebacks.ExceptionDictTransformer(show_locals=False, max_frames=20)
         ),
+        _quoting_nothing,
         scrub,
     ]
     pretty = sys.stdout.isatty()
@@ -42,6 +43,13 @@ def _named(service: str, instance: str) -> Any:
         return {"service": service, "instance": instance, **line}
 
     return add
+
+
+def _quoting_nothing(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:
+    """Of an error only its first line: PostgreSQL's details and pydantic's explanations quote what was refused."""
+    for each in line.get("exception") or ():
+        each["exc_value"] = each["exc_value"].partition("\n")[0]
+    return line
 
 
 def scrub(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:

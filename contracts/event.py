@@ -43,7 +43,8 @@ Text = Annotated[str, StringConstraints(max_length=LONGEST_TEXT)]
 class Part(BaseModel):
     """A value inside an event. Closed for who writes it; `Event.read` lets readers be tolerant."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # An error of a person's event must not carry what it refused into a log.
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class Event(Part):
