@@ -14,6 +14,7 @@ _FIRST_TIME = """
 INSERT INTO inbox (consumer, event_id) SELECT $1, id FROM unnest($2::uuid[]) AS id ORDER BY id
 ON CONFLICT DO NOTHING RETURNING event_id
 """
+_FIRST_TIME_IF_NOTHING_IS_PARKED = _FIRST_TIME.replace("ORDER", f"WHERE NOT ({parking.ANY}) ORDER")
 
 
 class CannotRead(ValueError):
@@ -22,17 +23,29 @@ class CannotRead(ValueError):
 
 async def apply(tx: Tx, messages: Sequence[Message], *, consumer: str, now: datetime) -> None:
     """Acts on each message that is new; what stands behind a parked one of its key is parked too."""
-    blocked = await parking.stories(tx, {message.story for message in messages})
-    behind = [message for message in messages if message.story in blocked]
-    if behind:
-        await parking.park(tx, behind, consumer=consumer, reason="stands behind a parked message of the same key")
-    fresh = await _first_time(tx, [message for message in messages if message.story not in blocked], consumer)
+    # Mostly nothing is parked: then one statement finds out both that and what is new.
+    fresh = await _first_time(tx, messages, consumer, _FIRST_TIME_IF_NOTHING_IS_PARKED) if _readable(messages) else []
+    if not fresh:
+        fresh = await _first_time(tx, await _unblocked(tx, messages, consumer), consumer, _FIRST_TIME)
     for reaction, group in groupby(fresh, key=lambda message: message.reaction):
         assert reaction is not None  # noqa: S101 - `sort_in` gives one to whatever it can read
         await reaction.act(tx, [message.heard for message in group if message.heard], now)
 
 
-async def _first_time(tx: Tx, messages: Sequence[Message], consumer: str) -> list[Message]:
+def _readable(messages: Sequence[Message]) -> bool:
+    return not any(message.broken for message in messages)
+
+
+async def _unblocked(tx: Tx, messages: Sequence[Message], consumer: str) -> list[Message]:
+    """Those that stand behind no parked message of their key; the others are parked."""
+    blocked = await parking.stories(tx, {message.story for message in messages})
+    behind = [message for message in messages if message.story in blocked]
+    if behind:
+        await parking.park(tx, behind, consumer=consumer, reason="stands behind a parked message of the same key")
+    return [message for message in messages if message.story not in blocked]
+
+
+async def _first_time(tx: Tx, messages: Sequence[Message], consumer: str, statement: str) -> list[Message]:
     """Those never heard before, in order; the others are dropped."""
     for message in messages:
         if message.broken:
@@ -43,7 +56,7 @@ async def _first_time(tx: Tx, messages: Sequence[Message], consumer: str) -> lis
         by_id.setdefault(message.event_id, message)  # the same event twice in one batch counts once
     if not by_id:
         return []
-    rows = await tx.fetch(_FIRST_TIME, consumer, list(by_id))
-    new = {row["event_id"] for row in rows}
-    metrics.EVENTS_HANDLED.labels(type="any", outcome="duplicate").inc(len(messages) - len(new))
+    new = {row["event_id"] for row in await tx.fetch(statement, consumer, list(by_id))}
+    if new or statement is _FIRST_TIME:
+        metrics.EVENTS_HANDLED.labels(type="any", outcome="duplicate").inc(len(messages) - len(new))
     return [message for event_id, message in by_id.items() if event_id in new]

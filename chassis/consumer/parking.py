@@ -13,6 +13,8 @@ from chassis.db import Tx
 
 log = structlog.get_logger()
 
+ANY = "SELECT EXISTS (SELECT FROM parked WHERE state = 'parked')"
+"""Whether anything is parked at all."""
 _STORIES = """
 SELECT DISTINCT topic, key FROM parked
 WHERE state = 'parked' AND (topic, key) IN (SELECT * FROM unnest($1::text[], $2::text[]))
@@ -34,7 +36,7 @@ async def lock_story(tx: Tx, topic: str, key: str | None) -> None:
 
 async def stories(tx: Tx, among: set[tuple[str, str | None]]) -> set[tuple[str, str | None]]:
     """Which of these stories are blocked by a parked message."""
-    if not await tx.fetchval("SELECT EXISTS (SELECT FROM parked WHERE state = 'parked')"):
+    if not await tx.fetchval(ANY):
         return set()
     keyed = sorted((topic, key) for topic, key in among if key is not None)
     found = await _blocked(tx, keyed)
