@@ -3,7 +3,9 @@
 import asyncio
 import itertools
 import time
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import asyncpg
 
@@ -76,6 +78,20 @@ async def book_into_a_held_account(ledger: Ledger, load: Load) -> None:
             await load.book(client, accounts=["held", f"other-{number}"])
 
 
+@asynccontextmanager
+async def a_handler_that_waits(ledger: Ledger) -> AsyncIterator[Any]:
+    """A hearer whose handler is in the middle of a batch, until the end of the block."""
+    await ledger.start(tellers=1, hearers=1)
+    load, (hearer,) = Load(ledger), ledger.hearers
+    async with await load.client() as client:
+        await load.book(client, accounts=["held"])
+    await ledger.settled()
+    async with held(ledger, "held"):
+        await book_into_a_held_account(ledger, load)
+        await eventually(lambda: waiting(ledger))
+        yield hearer
+
+
 async def test_f5_a_stop_in_the_middle_of_a_handler_leaves_it_undone_and_calls_nothing_done(row, a_ledger, scale):
     with row("F5", "SIGTERM while a handler outlasts the grace") as f5:
         async with a_ledger(**scale(SHORT, {})) as ledger:
@@ -86,14 +102,7 @@ async def test_f5_a_stop_in_the_middle_of_a_handler_leaves_it_undone_and_calls_n
 
 async def stop_in_the_middle(ledger: Ledger, row) -> None:
     """SIGTERM while the handler waits and goes on waiting; what then counts as done is judged after a new start."""
-    await ledger.start(tellers=1, hearers=1)
-    load, (hearer,) = Load(ledger), ledger.hearers
-    async with await load.client() as client:
-        await load.book(client, accounts=["held"])
-    await ledger.settled()
-    async with held(ledger, "held"):
-        await book_into_a_held_account(ledger, load)
-        await eventually(lambda: waiting(ledger))
+    async with a_handler_that_waits(ledger) as hearer:
         begun = time.monotonic()
         await hearer.stop()
         row.inject("SIGTERM")
@@ -104,14 +113,7 @@ async def stop_in_the_middle(ledger: Ledger, row) -> None:
 async def test_f5_a_handler_that_ends_within_the_grace_is_finished_and_counted(row, a_ledger):
     with row("F5", "SIGTERM, and the handler ends within the grace") as f5:
         async with a_ledger() as ledger:
-            await ledger.start(tellers=1, hearers=1)
-            load, (hearer,) = Load(ledger), ledger.hearers
-            async with await load.client() as client:
-                await load.book(client, accounts=["held"])
-            await ledger.settled()
-            async with held(ledger, "held"):
-                await book_into_a_held_account(ledger, load)
-                await eventually(lambda: waiting(ledger))
+            async with a_handler_that_waits(ledger) as hearer:
                 stopping = asyncio.create_task(hearer.stop())
                 await eventually(lambda: hearer.says("service.stopping"))
             f5.inject("SIGTERM")

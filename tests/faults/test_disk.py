@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 import time
+from collections.abc import Awaitable
 from contextlib import contextmanager
 
 import httpx
@@ -42,11 +43,7 @@ async def test_f15_a_full_disk_refuses_what_is_new_and_answers_what_is_there(row
                         await eventually(lambda before=before: load.sent["503"] > before + 20, within=90)
                         await assert_somebody_else_can_read(ledger)
                         f15.measured["reads while full"] = f15.measured.get("reads while full", 0) + 1
-                        disk.make_room()
-                        room = time.monotonic()
-                        await revived(server, f15)
-                        await flows_again(ledger)
-                        f15.recovered(time.monotonic() - room)
+                        await make_room(disk, ledger, f15, revived(server, f15))
                 note_answers(f15, load)
                 await ledger.settled()
                 f15.judge(await ledger.check())
@@ -73,11 +70,7 @@ async def test_f15_a_log_without_room_ends_postgres_and_loses_nothing_that_was_s
                     disk.fill()
                     f15.inject("disk full")
                     await eventually(lambda: "PANIC" in server.process.log.read_text(errors="replace"), within=120)
-                    disk.make_room()
-                    room = time.monotonic()
-                    await revived(server, f15)
-                    await flows_again(ledger)
-                    f15.recovered(time.monotonic() - room)
+                    await make_room(disk, ledger, f15, revived(server, f15))
                 note_answers(f15, load)
                 await ledger.settled()
                 f15.judge(await ledger.check())
@@ -95,11 +88,7 @@ async def test_f15_a_broker_without_room_ends_and_everything_waits_in_the_outbox
                 node = cluster.nodes[1]
                 await eventually(lambda: not node.running, within=90)
                 await load.answered(100)
-                disk.make_room()
-                room = time.monotonic()
-                await start_again(node)
-                await flows_again(ledger)
-                f15.recovered(time.monotonic() - room)
+                await make_room(disk, ledger, f15, start_again(node))
             note_answers(f15, load)
             await ledger.settled()
             f15.judge(await ledger.check())
@@ -123,6 +112,15 @@ def move_wal(postgres: Postgres, there) -> None:
     assert user is not None
     for path in (there, *there.rglob("*")):
         shutil.chown(path, user.pw_uid, user.pw_gid)
+
+
+async def make_room(disk, ledger, f15, recovery: Awaitable[None]) -> None:
+    """There is room again; counts the seconds until everything flows as before."""
+    disk.make_room()
+    began = time.monotonic()
+    await recovery
+    await flows_again(ledger)
+    f15.recovered(time.monotonic() - began)
 
 
 async def revived(server: Server, f15) -> None:
