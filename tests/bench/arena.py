@@ -86,10 +86,9 @@ class Arena:
             wal = await connection.fetchval("SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::bigint")
         finally:
             await connection.close()
-        logs = self.kafka.data.glob(f"{MATCH.name}-[0-9]*/*.log")
         roots = {"kafka": self._kafka_pid, "postgres": self.postgres.pid(), **pids}
         cpu = {name: cpu_of(pid) for name, pid in roots.items() if pid}
-        return Used(cpu, wal, sum(log.stat().st_size for log in logs if "-delete" not in log.parent.name))
+        return Used(cpu, wal, sum(map(_size_of_log, self.kafka.data.glob(f"{MATCH.name}-*[0-9]"))))
 
     async def postgres_version(self) -> str:
         connection = await asyncpg.connect(self.databases.admin)
@@ -173,3 +172,11 @@ def _servers(folder: Path) -> Iterator[Arena]:
         roles.create_roles(postgres.dsn(), roles.SERVICES, passwords)
         identity.ensure_keys(folder / "identity")
         yield Arena(kafka, postgres, Databases(postgres.dsn(), passwords), folder)
+
+
+def _size_of_log(partition: Path) -> int:
+    """Bytes of its records; none if Kafka has just put it aside to be deleted."""
+    try:
+        return sum(log.stat().st_size for log in partition.iterdir() if log.suffix == ".log")
+    except FileNotFoundError:
+        return 0
