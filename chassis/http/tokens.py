@@ -7,13 +7,15 @@ from typing import Any
 from joserfc import errors as jose
 from joserfc import jws, jwt
 
-from chassis.http.keys import Keys
+from chassis.http.keys import Key, Keys
 
 ALGORITHMS = ["RS256", "ES256"]  # nothing symmetric and not `none`: a public key must never become a secret
 ROLES = frozenset({"participant", "coordinator", "administrator", "system"})
 LEEWAY_SECONDS = 30
 LONGEST_TOKEN = 8_192
 LONGEST_SUBJECT = 200
+REMEMBERED = 2_000
+"""Signatures that need not be checked again: people send several requests with one token."""
 
 _GET_ONE = "Send a valid access token: `Authorization: Bearer …`."
 
@@ -41,6 +43,7 @@ class Tokens:
 
     def __init__(self, keys: Keys, *, issuer: str, audience: str) -> None:
         self._keys = keys
+        self._signed: dict[str, tuple[Key, dict[str, Any]]] = {}
         self._claims = jwt.JWTClaimsRegistry(
             now=lambda: int(time.time()),
             leeway=LEEWAY_SECONDS,
@@ -66,9 +69,18 @@ class Tokens:
             key = await self._keys.find(key_id)
             if key is None:
                 raise NotAuthenticated(f"the token is signed with a key that its issuer does not publish. {_GET_ONE}")
-            return dict(jwt.decode(token, key, algorithms=ALGORITHMS).claims)
+            return self._signed_by(key, token)
         except (jose.JoseError, ValueError, TypeError) as error:
             raise NotAuthenticated(_why(error)) from None
+
+    def _signed_by(self, key: Key, token: str) -> dict[str, Any]:
+        """The claims, if this key signed them. That never changes, unlike whether they hold or the key is in use."""
+        known = self._signed.get(token)
+        if known is None or known[0] is not key:
+            known = self._signed[token] = key, dict(jwt.decode(token, key, algorithms=ALGORITHMS).claims)
+            if len(self._signed) > REMEMBERED:
+                del self._signed[next(iter(self._signed))]
+        return known[1]
 
 
 def _token(authorization: str | None) -> str:

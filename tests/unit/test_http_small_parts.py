@@ -82,6 +82,23 @@ def test_each_caller_has_a_rate_of_their_own():
     assert caught.value.retry_after == 1
 
 
+def test_a_rate_counts_any_second_and_forgets_who_is_silent(monkeypatch):
+    now = 100.0
+    monkeypatch.setattr(limits.time, "monotonic", lambda: now)
+    rate = Rate(2)
+    for caller in range(1_000):
+        now += 0.01
+        rate.admit(f"caller-{caller}")
+    assert len(rate._asked) < 110
+    rate.admit("a")
+    now += 0.9
+    rate.admit("a")
+    now += 0.2
+    rate.admit("a")
+    with pytest.raises(TooMany):
+        rate.admit("a")
+
+
 def test_nobody_holds_more_than_half_of_the_places():
     places = AtOnce(4)
     with places.place_of("a"), places.place_of("a"):

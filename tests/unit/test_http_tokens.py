@@ -161,6 +161,15 @@ async def test_a_withdrawn_key_is_forgotten(tmp_path, monkeypatch):
     assert "does not publish" in await refusal(tokens, f"Bearer {a_token()}")
 
 
+async def test_a_key_that_was_replaced_under_its_name_no_longer_opens_what_it_signed(tmp_path, monkeypatch):
+    tokens = tokens_of(published(tmp_path, EC))
+    await tokens.caller(f"Bearer {a_token()}")
+    published(tmp_path, ECKey.generate_key("P-256", {"use": "sig", "kid": EC.kid}))
+    monkeypatch.setattr(keys_module, "PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(keys_module, "KEPT_SECONDS", 0.0)
+    assert "signature" in await refusal(tokens, f"Bearer {a_token()}")
+
+
 async def test_an_issuer_that_is_away_locks_nobody_out_who_was_known(tmp_path, monkeypatch):
     url = published(tmp_path, EC)
     tokens = tokens_of(url)
