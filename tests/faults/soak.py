@@ -139,11 +139,15 @@ def _is_empty(work: dict[str, Any]) -> bool:
 
 
 def megabytes(process: psutil.Process) -> float:
-    """What it and its children hold alone: PostgreSQL's sessions share most of what they show."""
+    """What it and its children hold alone: PostgreSQL's sessions share most of what they show.
+
+    Its vacuum workers come for seconds and go: whether a look meets one says nothing about growth.
+    """
     total = 0
     for each in [process, *process.children(recursive=True)]:
         with contextlib.suppress(psutil.NoSuchProcess):  # a session that has just ended
-            total += each.memory_full_info().uss
+            if "autovacuum worker" not in " ".join(each.cmdline()):
+                total += each.memory_full_info().uss
     return total / 2**20
 
 
