@@ -1,10 +1,11 @@
 """The best matching: as many mentees as possible, then the highest total score, then the lot.
 
-Two flows through the same network: source → mentee (1) → mentor (1 per allowed pair) → sink (seats). The first, of
-least cost among the largest, is an optimum of coverage and score (Ahuja, Magnanti & Orlin, Network Flows, 1993,
-ch. 10 and 12). Its prices tell which pairs belong to some optimum: those where utility + price is exactly what the
-pair is worth. The second draws the lot among just these by a hash of the two ids, so that the answer is one,
-whatever the order of the input or the alphabet of the names.
+Two assignments. The first is an optimum of coverage and score. Its prices tell which pairs belong to some optimum:
+those where utility + price is exactly what the pair is worth. The second draws the lot among just these by a hash of
+the two ids, so that the answer is one, whatever the order of the input or the alphabet of the names.
+
+Each is found by the auction or, for few people and for scarce seats, as a flow of least cost among the largest through
+source → mentee (1) → mentor (1 per pair) → sink (seats) (Ahuja, Magnanti & Orlin, Network Flows, 1993, ch. 10 and 12).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
 
+from services.matching.engine.auction import auction
 from services.matching.engine.prices import Dual, lowest_prices
 
 if TYPE_CHECKING:
@@ -23,13 +25,14 @@ if TYPE_CHECKING:
     from services.matching.engine.problem import Ints, Problem
 
 LOT_BITS = 24
+FEW = 500
+"""Mentees; below, a flow takes milliseconds and nothing has to be compiled."""
 
 
 def solve(problem: Problem) -> tuple[Ints, Dual]:
     """The mentor's index of each mentee, -1 for none; and the lowest prices that prove it best."""
-    nobody = np.zeros(len(problem.mentees), np.int64), np.zeros(len(problem.mentors), np.int64)
     every = np.arange(len(problem.score))
-    dual = lowest_prices(problem, _flow(problem, every, problem.score, *nobody))
+    dual = lowest_prices(problem, _assigned(problem, every, problem.score, bonus=problem.coverage_bonus))
     return _draw_lots(problem, dual), dual
 
 
@@ -43,20 +46,32 @@ def _draw_lots(problem: Problem, dual: Dual) -> Ints:
     tight = np.flatnonzero(dual.utilities[problem.mentee] + dual.prices[problem.mentor] == worth)
     must = (1 << LOT_BITS) * (len(problem.mentees) + 1)
     hashes = lots(problem.mentees, problem.mentors, problem.mentee[tight], problem.mentor[tight])
-    return _flow(problem, tight, hashes, must * (dual.utilities > 0), must * (dual.prices > 0))
+    musts = must * (dual.utilities > 0)[problem.mentee[tight]] + must * (dual.prices > 0)[problem.mentor[tight]]
+    return _assigned(problem, tight, hashes + musts)
 
 
-def _flow(problem: Problem, pairs: Ints, worth: Ints, of_mentee: Ints, of_seat: Ints) -> Ints:
-    """The largest flow over these pairs that is worth most, as the mentor of each mentee."""
+def _assigned(problem: Problem, pairs: Ints, worth: Ints, *, bonus: int = 0) -> Ints:
+    """As many of these pairs as possible that are worth most together, as the mentor of each mentee.
+
+    `bonus` is what makes one pair more outweigh everything; 0 where the worths see to that by themselves.
+    """
+    if len(problem.mentees) >= FEW:
+        columns = problem.mentee[pairs], problem.mentor[pairs], worth + bonus
+        mates = auction(*columns, problem.seats, len(problem.mentees))
+        if mates is not None:
+            return mates
+    return _flow(problem, pairs, worth)
+
+
+def _flow(problem: Problem, pairs: Ints, worth: Ints) -> Ints:
     mentees, mentors = len(problem.mentees), len(problem.mentors)
     source, sink = mentees + mentors, mentees + mentors + 1
     starts = np.concatenate([problem.mentee[pairs], np.full(mentees, source), mentees + np.arange(mentors)])
     ends = np.concatenate([mentees + problem.mentor[pairs], np.arange(mentees), np.full(mentors, sink)])
     room = np.concatenate([np.ones(len(pairs) + mentees, np.int64), np.minimum(problem.seats, mentees)])
     network = SimpleMinCostFlow()
-    arcs = network.add_arcs_with_capacity_and_unit_cost(
-        starts, ends, room, -np.concatenate([worth, of_mentee, of_seat])
-    )
+    costs = np.concatenate([-worth, np.zeros(mentees + mentors, np.int64)])
+    arcs = network.add_arcs_with_capacity_and_unit_cost(starts, ends, room, costs)
     network.set_nodes_supplies([source, sink], [mentees, -mentees])
     status = network.solve_max_flow_with_min_cost()
     if status != network.OPTIMAL:

@@ -1,0 +1,71 @@
+"""The auction, held against the flow solver: the same worth, or an honest word that it gave up."""
+
+import numpy as np
+import pytest
+
+from services.matching.engine import solve
+from services.matching.engine.auction import auction
+from services.matching.engine.problem import posed
+
+
+def a_problem(seed: int, *, mentees: int = 60, spare: float = 1.3, most: int = 10_000_000):
+    """Some pairs are allowed; some mentors have no seat; with a small `most` nearly all are worth the same."""
+    luck = np.random.default_rng(seed)
+    mentors = mentees * 3 // 5
+    places = np.unique(luck.integers(0, mentees * mentors, mentees * 8))
+    seats = np.bincount(luck.integers(0, mentors, int(spare * mentees)), minlength=mentors)
+    ids = [f"a{at:03d}" for at in range(mentees)], [f"b{at:03d}" for at in range(mentors)]
+    return posed(*ids, seats, places // mentors, places % mentors, luck.integers(0, most + 1, len(places)))
+
+
+def worth(problem, mates):
+    """What a matching is worth, after a look at its seats."""
+    assert (np.bincount(mates[mates >= 0], minlength=len(problem.mentors)) <= problem.seats).all()
+    chosen = mates[problem.mentee] == problem.mentor
+    assert chosen.sum() == (mates >= 0).sum()
+    return int((problem.coverage_bonus + problem.score[chosen]).sum())
+
+
+def bidding(problem):
+    columns = problem.mentee, problem.mentor, problem.coverage_bonus + problem.score
+    return auction(*columns, problem.seats, len(problem.mentees))
+
+
+@pytest.mark.parametrize("most", [0, 3, 10_000_000])
+def test_it_is_worth_as_much_as_the_best_flow(most):
+    ended = 0
+    for seed in range(200):
+        problem = a_problem(seed, most=most)
+        mates = bidding(problem)
+        if mates is not None:
+            ended += 1
+            flow = solve._flow(problem, np.arange(len(problem.score)), problem.score)
+            assert worth(problem, mates) == worth(problem, flow), seed
+    assert ended > 100
+
+
+@pytest.mark.parametrize("spare", [0.5, 0.9, 1.0])
+def test_it_does_not_begin_where_seats_are_scarce(spare):
+    assert bidding(a_problem(1, spare=spare)) is None
+
+
+def test_it_gives_up_rather_than_bid_for_ever(monkeypatch):
+    monkeypatch.setattr("services.matching.engine.auction.MOST_BIDS", 1)
+    assert bidding(a_problem(1, spare=1.05)) is None
+
+
+def test_it_does_not_begin_where_a_bid_could_overflow():
+    assert auction(np.array([0]), np.array([0]), np.array([2**61]), np.array([5]), 1) is None
+
+
+@pytest.mark.parametrize("spare", [0.9, 1.0, 1.05, 1.3])
+def test_with_or_without_it_the_lot_falls_on_the_same_pairs(monkeypatch, spare):
+    for seed in range(20):
+        problem = a_problem(seed, spare=spare, most=5)
+        by_flow, dual = solve.solve(problem)
+        monkeypatch.setattr(solve, "FEW", 0)
+        by_auction, same_dual = solve.solve(problem)
+        monkeypatch.undo()
+        assert (by_flow == by_auction).all(), seed
+        assert (dual.prices == same_dual.prices).all()
+        assert (dual.utilities == same_dual.utilities).all()
