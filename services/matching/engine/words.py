@@ -26,7 +26,7 @@ def plain(text: str | None) -> str | None:
 
 
 def skill_name(text: str) -> str:
-    """A skill to compare: case, spaces, hyphens and underscores do not matter (`Public-Speaking`)."""
+    """The name of a skill as written: case, spaces, hyphens and underscores do not matter (`Public-Speaking`)."""
     return _GAPS.sub(" ", unicodedata.normalize("NFKC", text).casefold()).strip()
 
 
@@ -39,9 +39,10 @@ def stems(text: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for word in _WORD.findall(unicodedata.normalize("NFKC", text).casefold()):
         if len(word) >= SHORTEST_WORD and word not in STOP_WORDS:
-            found.setdefault(_without_accents(word)[:STEM_LETTERS], word)
+            found.setdefault(without_accents(word)[:STEM_LETTERS], word)
     return found
 
 
-def _without_accents(word: str) -> str:
+def without_accents(word: str) -> str:
+    """The letters without what is put above or below them: NFKD without combining marks."""
     return "".join(letter for letter in unicodedata.normalize("NFKD", word) if not unicodedata.combining(letter))
