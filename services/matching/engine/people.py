@@ -45,11 +45,14 @@ class Person:
     """Stems of all they wrote: goals, path, wants, skills, function; empty without any of the first four."""
     style: Mapping[str, int]
     avoid: frozenset[str]
+    aim_text: str = ""
+    """Goals and path as written."""
 
 
 def person_from(profile: ProfileUpdated) -> Person:
     """The person behind a profile. Of a skill listed twice the higher level counts."""
-    aims = stems(f"{profile.goals} {profile.path or ''}")
+    aim_text = f"{profile.goals} {profile.path or ''}".strip()
+    aims = stems(aim_text)
     return Person(
         id=profile.person_id,
         roles=frozenset(profile.roles),
@@ -66,6 +69,7 @@ def person_from(profile: ProfileUpdated) -> Person:
         words=_words(profile, aims),
         style=dict(sorted(profile.style.items())),
         avoid=frozenset(profile.avoid),
+        aim_text=aim_text,
     )
 
 

@@ -37,10 +37,15 @@ def stems(text: str) -> dict[str, str]:
     list of stop words is left out. The stem is its first six letters in lower case, without accents.
     """
     found: dict[str, str] = {}
-    for word in _WORD.findall(unicodedata.normalize("NFKC", text).casefold()):
+    for word in words(text):
         if len(word) >= SHORTEST_WORD and word not in STOP_WORDS:
             found.setdefault(without_accents(word)[:STEM_LETTERS], word)
     return found
+
+
+def words(text: str) -> list[str]:
+    """The words of a text in lower case, in their order."""
+    return _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
 
 
 def without_accents(word: str) -> str:

@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING
 
 from rapidfuzz.distance import OSA
 
-from services.matching.engine.words import skill_name, without_accents
+from services.matching.engine.words import STOP_WORDS, skill_name, without_accents, words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
+MOST_WORDS, SHORTEST_NAMED = 4, 3
 SHORTEST_TOLERANT = 10
 """Letters that a name must have at least, for one slip to be forgiven."""
 _LEFT_OUT = re.compile(r"[^\w+#]|_")
@@ -74,6 +75,28 @@ def broader(label: str) -> str | None:
     """The skill that this one is a part of, if there is one: `programming` for `Python`."""
     skill = taxonomy().get(label)
     return skill.broader if skill else None
+
+
+def named_in(text: str) -> Iterator[str]:
+    """The skills that a text names, and what each is a part of.
+
+    Of names that overlap the first and longest counts; those of one or two letters are taken for words.
+    """
+    keys = [spelling(word) for word in words(text)]
+    start = 0
+    while start < len(keys):
+        length, label = _named_at(keys, start)
+        start += length
+        yield from filter(None, (label, broader(label)))
+
+
+def _named_at(keys: list[str], start: int) -> tuple[int, str]:
+    """How many words the longest name there has, and its skill; one word and no label if there is none."""
+    for length in range(min(MOST_WORDS, len(keys) - start), 0, -1):
+        key = "".join(keys[start : start + length])
+        if len(key) >= SHORTEST_NAMED and key not in STOP_WORDS and key in _labels():
+            return length, _labels()[key]
+    return 1, ""
 
 
 def spelling(text: str) -> str:
