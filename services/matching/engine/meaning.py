@@ -46,7 +46,7 @@ def similarity(one: Sequence[int], other: Sequence[int]) -> int:
 
     Exact: with p the sum of the products of their numbers, min(max(2p - 127², 0) · 10 000 // 127², 10 000).
     """
-    product = sum(map(mul, one, other))
+    product: int = sum(map(mul, one, other))
     return min(max(2 * product - WHOLE, 0) * ONE // WHOLE, ONE)
 
 

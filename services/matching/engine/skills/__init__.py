@@ -53,9 +53,8 @@ class Skill:
 @cache
 def taxonomy() -> Mapping[str, Skill]:
     """Label → skill, in the order of the file."""
-    with resources.files(__name__).joinpath("skills.tsv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
-    return {row["skill"]: _skill(row) for row in rows}
+    lines = resources.files(__name__).joinpath("skills.tsv").read_text(encoding="utf-8").splitlines()
+    return {row["skill"]: _skill(row) for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)}
 
 
 @lru_cache(maxsize=100_000)
