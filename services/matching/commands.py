@@ -60,6 +60,7 @@ def match(
     program: Annotated[Path, typer.Option(help="TOML: name, starts_on, tables rules, weights …")],
     out: Out,
     columns: Annotated[Path | None, typer.Option(help='TOML for other headers: person_id = "Employee ID"')] = None,
+    paraphrases: Annotated[bool, typer.Option("--paraphrases", help="goals that mean the same count too")] = False,
     as_json: Json = False,
 ) -> None:
     """Matches a whole cohort: as many as possible, then the highest total score, with its proof.
@@ -74,7 +75,7 @@ def match(
     with _failing_in_words():
         policy = read_program(program)
         found = _people(people, columns, out)
-        certificate = match_files(found.profiles, policy, out)
+        certificate = match_files(found.profiles, policy, out, paraphrases=paraphrases)
     _tell(certificate.as_json() | {"rejected": found.rejected}, as_json=as_json)
     if not as_json:
         _tell_left_out(found, out)

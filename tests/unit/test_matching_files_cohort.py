@@ -16,14 +16,15 @@ min_overlap_hours = 2
 """
 
 
-def matched(folder: Path, program: str = PROGRAM, more: str = ""):
+def matched(folder: Path, program: str = PROGRAM, more: str = "", *options: str):
     people = [a_profile("anna", "mentee", **ANNA), a_profile("boris", "mentor", **BORIS)]
     lonely = a_profile("lonely", "mentee", languages=("ja",))
     bodies = "\n".join(profile.body() for profile in (*people, lonely))
     (folder / "people.jsonl").write_text(f"{bodies}\n{more}", encoding="utf-8")
     (folder / "program.toml").write_text(program, encoding="utf-8")
     out = folder / "RUN"
-    return out, call("match", "--people", folder / "people.jsonl", "--program", folder / "program.toml", "--out", out)
+    told = ("--people", folder / "people.jsonl", "--program", folder / "program.toml", "--out", out)
+    return out, call("match", *told, *options)
 
 
 def test_match_writes_a_run_that_verify_accepts(tmp_path: Path):
@@ -34,6 +35,18 @@ def test_match_writes_a_run_that_verify_accepts(tmp_path: Path):
         ["lonely", "No mentor may be proposed; for 1 of 1: The two share no language."]
     ]
     assert call("verify", out).exit_code == 0
+
+
+def test_goals_in_other_words_count_where_the_run_asks_for_it(tmp_path: Path):
+    speaker = a_profile("speaker", "mentee", level=5, style={"pace": 3}, goals="Öffentliches Reden üben").body()
+    coach = a_profile("coach", "mentor", level=7, style={"pace": 3}, goals="Public speaking for everybody").body()
+    pair = []
+    for options in ((), ("--paraphrases",)):
+        out, done = matched(tmp_path, PROGRAM, f"{speaker}\n{coach}", *options)
+        assert (done.exit_code, call("verify", out).exit_code) == (0, 0), done.output
+        pair += [int(score) for mentee, mentor, score in rows(out / "pairs.csv")[1:] if mentee == "speaker"]
+    by_words, by_meaning = pair
+    assert by_words < by_meaning
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
 """The matching engine: people and a policy in, the best pairs with a proof out.
 
-It knows numbers, not Kafka or SQL. Read it in this order: `people` and `frame` (what goes in), `rules` (who may
-never meet), `terms` and `score` (how well two people fit), `reasons` (the same in sentences), `problem`, `solve`
-and `prices` (the best matching and its prices), `certificate` (the proof), `verify` (the proof checked by other
-code), `cohort` and `shortlist` (what the service calls). `docs/matching.md` defines every number.
+It knows numbers, not Kafka or SQL. Read it in this order: `words`, `skills` and `meaning` (what people write, made
+comparable), `people` and `frame` (what goes in), `rules` (who may never meet), `terms` and `score` (how well
+two people fit), `reasons` (the same in sentences), `problem`, `solve` and `prices` (the best matching and its prices),
+`certificate` (the proof), `verify` (the proof checked by other code), `cohort` and `shortlist` (what the service
+calls). `docs/matching.md` defines every number.
 """

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from contracts.matching import Policy, Reason
     from services.matching.engine.certificate import Certificate
     from services.matching.engine.frame import Frame, Pair
+    from services.matching.engine.meaning import Meaning
     from services.matching.engine.people import Person
     from services.matching.engine.survey import Progress
 
@@ -79,15 +80,24 @@ def match_cohort(
     forbidden: Collection[Pair] = (),
     tried: Collection[Pair] = (),
     preferences: Mapping[Pair, float] | None = None,
+    meaning: Meaning | None = None,
     progress: Progress | None = None,
 ) -> CohortResult:
     """Matches who looks for a mentor: as many as possible, and so that the total score is the highest.
 
     `people` holds everyone who may be needed, each id once. `mentees`: who looks for a mentor (default: all who
-    may). `seats`: mentor → free seats; whoever is absent has none. `managers`: see `frame.frame_of`. The order
+    may). `seats`: mentor → free seats; whoever is absent has none. `managers` and `meaning`: see `frame`. The order
     of none of these matters. Pure; everything in and out can be pickled, apart from `progress`.
     """
-    frame = frame_of(policy, people, managers=managers, forbidden=forbidden, tried=tried, preferences=preferences)
+    frame = frame_of(
+        policy,
+        people,
+        managers=managers,
+        forbidden=forbidden,
+        tried=tried,
+        preferences=preferences,
+        meaning=meaning,
+    )
     outcome, found = settle_cohort(
         people, seats, frame, policy_version=policy_version, mentees=mentees, progress=progress
     )

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from contracts.matching import Policy
+    from services.matching.engine.meaning import Meaning
     from services.matching.engine.people import Person
 
 Pair = tuple[str, str]
@@ -34,6 +35,8 @@ class Frame:
     """Pairs that ended or declined in this program."""
     preferences: Mapping[Pair, float] = field(default_factory=dict)
     """(who, about whom) → 0 to 1, as stated; whoever is not listed has not answered."""
+    meaning: Meaning = field(default_factory=dict)
+    """Person → what their goals mean (`meaning.meaning_of`); empty: goals are compared by their words alone."""
 
     @cached_property
     def week_of(self) -> date:
@@ -74,6 +77,7 @@ def frame_of(
     forbidden: Iterable[Pair] = (),
     tried: Iterable[Pair] = (),
     preferences: Mapping[Pair, float] | None = None,
+    meaning: Meaning | None = None,
 ) -> Frame:
     """The frame for one question.
 
@@ -81,4 +85,5 @@ def frame_of(
     manager ids of `people`, which then must hold everyone between two people of a line.
     """
     line = managers if managers is not None else {person.id: person.manager_id for person in people}
-    return Frame(policy, Reporting(line), frozenset(forbidden), frozenset(tried), dict(preferences or {}))
+    ruled_out, ended = frozenset(forbidden), frozenset(tried)
+    return Frame(policy, Reporting(line), ruled_out, ended, dict(preferences or {}), meaning or {})

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chassis.calendar import DEFAULT_SPANS
-from services.matching.engine.words import plain, skill_name, stems
+from services.matching.engine.skills import broader, canonical
+from services.matching.engine.words import plain, stems
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from contracts.profiles import ProfileUpdated
 
 EVIDENCE_PERCENT = {"self": 80, "endorsed": 90, "verified": 100}
+BROADER_PERCENT = 75
+"""What the evidence of a skill is worth for the skill that it is a part of: Python, where programming is wanted."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,7 @@ class Person:
     wants: Mapping[str, int]
     """Skill → level wished for, 1 to 5."""
     teaches: Mapping[str, tuple[int, int]]
-    """Skill they are willing to teach → level 1 to 5, evidence in percent."""
+    """Skill they are willing to teach, or a part of it → level 1 to 5, evidence in percent."""
     aims: frozenset[str]
     """Stems of goals and path."""
     aim_words: Mapping[str, str]
@@ -42,11 +45,14 @@ class Person:
     """Stems of all they wrote: goals, path, wants, skills, function; empty without any of the first four."""
     style: Mapping[str, int]
     avoid: frozenset[str]
+    aim_text: str = ""
+    """Goals and path as written."""
 
 
 def person_from(profile: ProfileUpdated) -> Person:
     """The person behind a profile. Of a skill listed twice the higher level counts."""
-    aims = stems(f"{profile.goals} {profile.path or ''}")
+    aim_text = f"{profile.goals} {profile.path or ''}".strip()
+    aims = stems(aim_text)
     return Person(
         id=profile.person_id,
         roles=frozenset(profile.roles),
@@ -63,6 +69,7 @@ def person_from(profile: ProfileUpdated) -> Person:
         words=_words(profile, aims),
         style=dict(sorted(profile.style.items())),
         avoid=frozenset(profile.avoid),
+        aim_text=aim_text,
     )
 
 
@@ -71,16 +78,26 @@ def _languages(tags: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _wants(profile: ProfileUpdated) -> dict[str, int]:
-    by_level = sorted((want.level, skill_name(want.skill)) for want in profile.wants)
+    by_level = sorted((want.level, canonical(want.skill)) for want in profile.wants)
     return {skill: level for level, skill in by_level if skill}
 
 
 def _teaches(profile: ProfileUpdated) -> dict[str, tuple[int, int]]:
+    """What they teach; and one step up, with less evidence, what that is a part of, unless they teach it as well."""
     taught = [
-        (skill.level, EVIDENCE_PERCENT[skill.evidence], skill_name(skill.skill))
+        (skill.level, EVIDENCE_PERCENT[skill.evidence], canonical(skill.skill))
         for skill in profile.skills
         if skill.teach
     ]
+    partly = [
+        (level, evidence * BROADER_PERCENT // 100, whole)
+        for level, evidence, skill in taught
+        if (whole := broader(skill)) is not None
+    ]
+    return _highest(partly) | _highest(taught)
+
+
+def _highest(taught: list[tuple[int, int, str]]) -> dict[str, tuple[int, int]]:
     return {skill: (level, evidence) for level, evidence, skill in sorted(taught) if skill}
 
 

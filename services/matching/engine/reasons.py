@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Literal
 
 from contracts.matching import Reason
 from services.matching.engine.hours import shared_minutes
-from services.matching.engine.sentences import MENTEE, MENTOR, worded
-from services.matching.engine.terms import ONE, best_language, skill_fit
+from services.matching.engine.sentences import ALIKE, MENTEE, MENTOR, worded
+from services.matching.engine.terms import ONE, alike, best_language, skill_fit
 
 if TYPE_CHECKING:
     from services.matching.engine.frame import Frame
@@ -20,6 +20,7 @@ MOST_REASONS = 4
 MOST_FACTS = 3
 TELLING_LETTERS = 4
 SIMILAR_STYLE = 7_500
+SIMILAR_GOALS = 5_000
 
 
 def reasons(
@@ -35,7 +36,7 @@ def reasons(
     for part in sorted(score.parts, key=lambda part: -score.parts[part]):
         facts = _facts(part, score, mentee, mentor, frame)
         if facts is not None:
-            text = sentences[part].format(facts=worded(part, facts))
+            text = ALIKE if part == "goals" and not facts else sentences[part].format(facts=worded(part, facts))
             given.append(Reason(part=part, facts=facts, text=text))
     return tuple(given[:MOST_REASONS])
 
@@ -52,6 +53,9 @@ def _facts(part: str, score: Score, mentee: Person, mentor: Person, frame: Frame
         case "seniority":
             ahead = (mentor.level or 0) - (mentee.level or 0)
             return (str(ahead),) if ahead > 0 and score.values[part] == ONE else None
+        case "goals":
+            near = alike(mentee, mentor, frame) >= SIMILAR_GOALS
+            return _words(mentee, mentor)[:MOST_FACTS] or (() if near else None)
         case "style" if score.values[part] < SIMILAR_STYLE:
             return None
         case _:
@@ -88,4 +92,4 @@ def _language(mentee: Person, mentor: Person) -> Facts:
     return best[:1] if best else ()
 
 
-_LISTS = {"need": _skills, "goals": _words, "style": _questions, "language": _language}
+_LISTS = {"need": _skills, "style": _questions, "language": _language}

@@ -17,6 +17,8 @@ MENTOR = MENTEE | {
     "seniority": "You are {facts} ahead.",
 }
 """Told to the mentor, about the mentee."""
+ALIKE = "Your goals are alike."
+"""Instead of the sentence about goals, where they share a meaning and no word."""
 LANGUAGES = {
     "ar": "Arabic",
     "cs": "Czech",

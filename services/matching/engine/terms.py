@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from services.matching.engine.hours import shared_minutes
+from services.matching.engine.meaning import similarity
 
 if TYPE_CHECKING:
     from services.matching.engine.frame import Frame
@@ -44,7 +45,7 @@ def terms(mentee: Person, mentor: Person, frame: Frame) -> Terms:
     best = best_language(mentee.languages, mentor.languages)
     return Terms(
         _need(mentee, mentor),
-        _goals(mentee, mentor),
+        _goals(mentee, mentor, frame),
         _style(mentee, mentor),
         _preference(mentee, mentor, frame),
         min(shared_minutes(mentee.hours, mentor.hours, frame.week_of), ENOUGH_MINUTES) * ONE // ENOUGH_MINUTES,
@@ -79,6 +80,12 @@ def skill_fit(wished: int, level: int, evidence_percent: int) -> int:
     return LEVEL_FIT[gap] * evidence_percent // 100 if gap >= 0 else 0
 
 
+def alike(mentee: Person, mentor: Person, frame: Frame) -> int:
+    """How near their goals are in meaning, 0 to ONE; 0 if that of one of them is not known."""
+    one, other = frame.meaning.get(mentee.id), frame.meaning.get(mentor.id)
+    return similarity(one, other) if one is not None and other is not None else 0
+
+
 @lru_cache(maxsize=100_000)
 def best_language(of_mentee: tuple[str, ...], of_mentor: tuple[str, ...]) -> tuple[str, int] | None:
     """The shared language that suits both best, and how well; of equals the first in the alphabet."""
@@ -97,11 +104,12 @@ def _need(mentee: Person, mentor: Person) -> int | None:
     return both(sum(fits) // len(mentee.wants), max(fits)) if fits else 0
 
 
-def _goals(mentee: Person, mentor: Person) -> int | None:
-    """Each sees which share of their own aims is found in the other's words; half of them is enough."""
+def _goals(mentee: Person, mentor: Person, frame: Frame) -> int | None:
+    """Each sees which share of their own aims is found in the other's words, or that both mean the same."""
     if not mentee.aims or not mentor.words:
         return None
-    return both(_found(mentee.aims, mentor.words), _found(mentor.aims, mentee.words))
+    near = alike(mentee, mentor, frame)
+    return both(_found(mentee.aims, mentor.words, near), _found(mentor.aims, mentee.words, near))
 
 
 def _style(mentee: Person, mentor: Person) -> int | None:
@@ -128,8 +136,9 @@ def _seniority(mentee: Person, mentor: Person, frame: Frame) -> int | None:
     return max(LEVELS_TO_NOTHING - outside, 0) * ONE // LEVELS_TO_NOTHING
 
 
-def _found(aims: frozenset[str], words: frozenset[str]) -> int | None:
-    return min(2 * len(aims & words) * ONE // len(aims), ONE) if aims else None
+def _found(aims: frozenset[str], words: frozenset[str], near: int) -> int | None:
+    """Half of the aims is enough."""
+    return max(min(2 * len(aims & words) * ONE // len(aims), ONE), near) if aims else None
 
 
 def _stated(who: Person, about: Person, frame: Frame) -> int | None:

@@ -26,7 +26,7 @@ def plain(text: str | None) -> str | None:
 
 
 def skill_name(text: str) -> str:
-    """A skill to compare: case, spaces, hyphens and underscores do not matter (`Public-Speaking`)."""
+    """The name of a skill as written: case, spaces, hyphens and underscores do not matter (`Public-Speaking`)."""
     return _GAPS.sub(" ", unicodedata.normalize("NFKC", text).casefold()).strip()
 
 
@@ -37,11 +37,17 @@ def stems(text: str) -> dict[str, str]:
     list of stop words is left out. The stem is its first six letters in lower case, without accents.
     """
     found: dict[str, str] = {}
-    for word in _WORD.findall(unicodedata.normalize("NFKC", text).casefold()):
+    for word in words(text):
         if len(word) >= SHORTEST_WORD and word not in STOP_WORDS:
-            found.setdefault(_without_accents(word)[:STEM_LETTERS], word)
+            found.setdefault(without_accents(word)[:STEM_LETTERS], word)
     return found
 
 
-def _without_accents(word: str) -> str:
+def words(text: str) -> list[str]:
+    """The words of a text in lower case, in their order."""
+    return _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
+
+
+def without_accents(word: str) -> str:
+    """The letters without what is put above or below them: NFKD without combining marks."""
     return "".join(letter for letter in unicodedata.normalize("NFKD", word) if not unicodedata.combining(letter))

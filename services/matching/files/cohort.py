@@ -10,6 +10,7 @@ from contracts.profiles import ProfileUpdated
 from services.matching.engine.certificate import Certificate
 from services.matching.engine.cohort import settle_cohort, why_unmatched
 from services.matching.engine.frame import frame_of
+from services.matching.engine.meaning import meaning_of
 from services.matching.engine.people import person_from
 from services.matching.files.run import write_run
 from services.matching.files.tables import BadFile
@@ -34,12 +35,18 @@ def read_profiles(path: Path) -> Iterator[ProfileUpdated]:
     yield from last.values()
 
 
-def match_files(profiles: Iterable[ProfileUpdated], policy: Policy, out: Path) -> Certificate:
-    """Matches everybody who takes part; each mentor has the seats of their profile."""
+def match_files(
+    profiles: Iterable[ProfileUpdated], policy: Policy, out: Path, *, paraphrases: bool = False
+) -> Certificate:
+    """Matches everybody who takes part; each mentor has the seats of their profile.
+
+    With `paraphrases` goals that mean the same count as those that share words.
+    """
     known = list(profiles)
     people = [person_from(profile) for profile in known]
     seats = {profile.person_id: profile.mentor_seats for profile in known if "mentor" in profile.roles}
-    outcome, found = settle_cohort(people, seats, frame_of(policy, people), policy_version=1)
+    frame = frame_of(policy, people, meaning=meaning_of(people) if paraphrases else None)
+    outcome, found = settle_cohort(people, seats, frame, policy_version=1)
     left = (why_unmatched(mentee, outcome, found) for mentee in outcome.unmatched())
     write_run(out, outcome, ((one.mentee_id, one.text) for one in left))
     return outcome.certificate
