@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from services.matching.engine import solve
+from services.matching.engine import candidates, solve
 from services.matching.engine.auction import auction
 from services.matching.engine.problem import posed
 
@@ -62,10 +62,36 @@ def test_it_does_not_begin_where_a_bid_could_overflow():
 def test_with_or_without_it_the_lot_falls_on_the_same_pairs(monkeypatch, spare):
     for seed in range(20):
         problem = a_problem(seed, spare=spare, most=5)
-        by_flow, dual = solve.solve(problem)
-        monkeypatch.setattr(solve, "FEW", 0)
-        by_auction, same_dual = solve.solve(problem)
-        monkeypatch.undo()
-        assert (by_flow == by_auction).all(), seed
-        assert (dual.prices == same_dual.prices).all()
-        assert (dual.utilities == same_dual.utilities).all()
+        by_flow = solve.solve(problem)
+        with monkeypatch.context() as patch:
+            patch.setattr(solve, "FEW", 0)
+            same(by_flow, solve.solve(problem))
+
+
+@pytest.mark.parametrize("spare", [0.9, 1.0, 1.3])
+@pytest.mark.parametrize("most", [0, 5, 10_000_000])
+def test_a_few_candidates_end_with_what_all_pairs_end_with(monkeypatch, spare, most):
+    rounds = 0
+    for seed in range(20):
+        problem = a_problem(seed, spare=spare, most=most)
+        at_once = solve.solve(problem)
+        with monkeypatch.context() as patch:
+            patch.setattr(solve, "MANY", 0)
+            patch.setattr(candidates, "BEST", 2)
+            patch.setattr(candidates, "REVERSE", 1)
+            found = solve.solve(problem)
+        same(at_once, found)
+        rounds += found.rounds
+    assert rounds > 20
+
+
+def same(one, other):
+    """The same pairs, prices and utilities."""
+    assert (one.mates == other.mates).all()
+    assert (one.dual.prices == other.dual.prices).all()
+    assert (one.dual.utilities == other.dual.utilities).all()
+
+
+def test_the_best_of_each_owner_are_found_and_of_equals_the_first():
+    owner, value = np.array([0, 0, 0, 1, 1, 1, 1]), np.array([5, 7, 5, 3, 3, 9, 3])
+    assert candidates.best_of(owner, value, 3, 2).tolist() == [0, 1, 3, 5]

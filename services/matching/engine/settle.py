@@ -63,7 +63,7 @@ def settle(problem: Problem, *, scale: int, policy_version: int, began: float | 
     Raises ArithmeticError if the independent check finds anything wrong: nothing unproven leaves the engine.
     """
     start = time.perf_counter() if began is None else began
-    mates, dual = solve(problem)
+    mates, dual, rounds = solve(problem)
     certificate = certify(
         problem,
         mates,
@@ -72,6 +72,7 @@ def settle(problem: Problem, *, scale: int, policy_version: int, began: float | 
         policy_version=policy_version,
         seconds=round(time.perf_counter() - start, 3),
         peak_bytes=_peak_bytes(),
+        rounds=rounds,
     )
     outcome = Outcome(problem, mates, dual, certificate)
     wrong = objections(outcome.claim())

@@ -4,19 +4,21 @@ Two assignments. The first is an optimum of coverage and score. Its prices tell 
 those where utility + price is exactly what the pair is worth. The second draws the lot among just these by a hash of
 the two ids, so that the answer is one, whatever the order of the input or the alphabet of the names.
 
-Each is found by the auction or, for few people and for scarce seats, as a flow of least cost among the largest through
+Where there are many pairs a few stand for all until the prices say that none is missing (`candidates`). Each assignment
+is found by the auction or, for few people and for scarce seats, as a flow of least cost among the largest through
 source → mentee (1) → mentor (1 per pair) → sink (seats) (Ahuja, Magnanti & Orlin, Network Flows, 1993, ch. 10 and 12).
 """
 
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
 
 from services.matching.engine.auction import auction
+from services.matching.engine.candidates import by_candidates
 from services.matching.engine.prices import Dual, lowest_prices
 
 if TYPE_CHECKING:
@@ -27,13 +29,29 @@ if TYPE_CHECKING:
 LOT_BITS = 24
 FEW = 500
 """Mentees; below, a flow takes milliseconds and nothing has to be compiled."""
+MANY = 200_000
+"""Pairs; below, all of them go in at once."""
 
 
-def solve(problem: Problem) -> tuple[Ints, Dual]:
-    """The mentor's index of each mentee, -1 for none; and the lowest prices that prove it best."""
+class Solved(NamedTuple):
+    """The best matching, and the lowest prices that prove it."""
+
+    mates: Ints
+    """[mentees] the mentor's index, -1 for none."""
+    dual: Dual
+    rounds: int
+    """How often pairs were added and solved again; 1 where all went in at once."""
+
+
+def solve(problem: Problem) -> Solved:
+    """The best matching of these people."""
+    dual, rounds = by_candidates(problem, _prove) if len(problem.score) >= MANY else (_prove(problem), 1)
+    return Solved(_draw_lots(problem, dual), dual, rounds)
+
+
+def _prove(problem: Problem) -> Dual:
     every = np.arange(len(problem.score))
-    dual = lowest_prices(problem, _assigned(problem, every, problem.score, bonus=problem.coverage_bonus))
-    return _draw_lots(problem, dual), dual
+    return lowest_prices(problem, _assigned(problem, every, problem.score, bonus=problem.coverage_bonus))
 
 
 def _draw_lots(problem: Problem, dual: Dual) -> Ints:

@@ -6,6 +6,7 @@ from array import array
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,11 +21,15 @@ if TYPE_CHECKING:
 
     from services.matching.engine.frame import Frame
     from services.matching.engine.people import Person
-    from services.matching.engine.problem import Problem
+    from services.matching.engine.problem import Ints, Problem
 
 Progress = Callable[[str, float], None]
 """Told now and then: the phase and the share of it that is done, 0 to 1."""
 TOLD_EVERY = 50
+MANY = 50_000
+"""Pairs; fewer take less time than loading what was compiled."""
+Looked = tuple["Ints", "Ints", Counter[Rule] | None]
+"""The allowed mentors of one mentee, their scores, and, if there are none, how many mentors each rule forbids."""
 
 
 @dataclass
@@ -37,6 +42,12 @@ class Survey:
     broken: dict[str, Counter[Rule]] = field(default_factory=dict)
     """Mentee without an allowed pair → how many mentors each rule forbids."""
 
+    def add(self, mentee: int, mentors: Ints, scores: Ints) -> None:
+        """The allowed pairs of the next mentee."""
+        self.mentee.frombytes(np.full(len(mentors), mentee, np.int64).tobytes())
+        self.mentor.frombytes(mentors.tobytes())
+        self.score.frombytes(scores.tobytes())
+
     def problem(self, mentees: Sequence[Person], mentors: Sequence[Person], seats: Sequence[int]) -> Problem:
         """The columns as a problem."""
         columns = (np.frombuffer(column, np.int64) for column in (self.mentee, self.mentor, self.score))
@@ -46,25 +57,30 @@ class Survey:
 def survey(
     mentees: Sequence[Person], mentors: Sequence[Person], frame: Frame, progress: Progress | None = None
 ) -> Survey:
-    """Asks every rule and scores every allowed pair. Both sequences are in the order of the ids."""
+    """Asks every rule and scores every allowed pair. Both sequences are in the order of the ids.
+
+    MANY pairs are swept in compiled code; the readable rules and scores stay its judge, and do the few.
+    """
     found = Survey()
+    if len(mentees) * len(mentors) >= MANY:
+        from services.matching.engine.sweeping import swept  # noqa: PLC0415 - a service that sweeps nothing loads no compiler
+
+        look = swept(mentees, mentors, frame)
+    else:
+        look = partial(_looked, mentees, mentors, frame)
     for at, mentee in enumerate(mentees):
-        broken = _look_around(at, mentee, mentors, frame, found)
-        if broken.total() == len(mentors):
+        allowed, points, broken = look(at)
+        found.add(at, allowed, points)
+        if broken is not None:
             found.broken[mentee.id] = broken
         if progress and at % TOLD_EVERY == 0:
             progress("rules and scores", at / len(mentees))
     return found
 
 
-def _look_around(at: int, mentee: Person, mentors: Sequence[Person], frame: Frame, found: Survey) -> Counter[Rule]:
-    broken: Counter[Rule] = Counter()
-    for index, mentor in enumerate(mentors):
-        rule = broken_rule(mentee, mentor, frame)
-        if rule is not None:
-            broken[rule] += 1
-        else:
-            found.mentee.append(at)
-            found.mentor.append(index)
-            found.score.append(points(terms(mentee, mentor, frame), frame))
-    return broken
+def _looked(mentees: Sequence[Person], mentors: Sequence[Person], frame: Frame, at: int) -> Looked:
+    rules = [broken_rule(mentees[at], mentor, frame) for mentor in mentors]
+    allowed = [index for index, rule in enumerate(rules) if rule is None]
+    scores = [points(terms(mentees[at], mentors[index], frame), frame) for index in allowed]
+    none = None if allowed else Counter(rule for rule in rules if rule is not None)
+    return np.array(allowed, np.int64), np.array(scores, np.int64), none

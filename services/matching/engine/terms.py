@@ -50,7 +50,7 @@ def terms(mentee: Person, mentor: Person, frame: Frame) -> Terms:
         _preference(mentee, mentor, frame),
         min(shared_minutes(mentee.hours, mentor.hours, frame.week_of), ENOUGH_MINUTES) * ONE // ENOUGH_MINUTES,
         best[1] if best else 0,
-        _seniority(mentee, mentor, frame),
+        seniority(mentee.level, mentor.level, frame),
     )
 
 
@@ -123,15 +123,15 @@ def _style(mentee: Person, mentor: Person) -> int | None:
 
 
 def _preference(mentee: Person, mentor: Person, frame: Frame) -> int | None:
-    return both(_stated(mentee, mentor, frame), _stated(mentor, mentee, frame)) if frame.preferences else None
+    return both(stated(mentee.id, mentor.id, frame), stated(mentor.id, mentee.id, frame)) if frame.preferences else None
 
 
-def _seniority(mentee: Person, mentor: Person, frame: Frame) -> int | None:
-    """Inside the wanted band all is well; each level outside takes a third away."""
-    if mentee.level is None or mentor.level is None:
+def seniority(of_mentee: int | None, of_mentor: int | None, frame: Frame) -> int | None:
+    """Inside the wanted band of levels all is well; each level outside takes a third away."""
+    if of_mentee is None or of_mentor is None:
         return None
     least, most = frame.policy.rules.seniority_gap
-    gap = mentor.level - mentee.level
+    gap = of_mentor - of_mentee
     outside = max(least - gap, gap - most, 0)
     return max(LEVELS_TO_NOTHING - outside, 0) * ONE // LEVELS_TO_NOTHING
 
@@ -141,9 +141,10 @@ def _found(aims: frozenset[str], words: frozenset[str], near: int) -> int | None
     return max(min(2 * len(aims & words) * ONE // len(aims), ONE), near) if aims else None
 
 
-def _stated(who: Person, about: Person, frame: Frame) -> int | None:
-    stated = frame.preferences.get((who.id, about.id))
-    return None if stated is None else round(stated * ONE)
+def stated(who: str, about: str, frame: Frame) -> int | None:
+    """What one person stated about another, both by their ids."""
+    wish = frame.preferences.get((who, about))
+    return None if wish is None else round(wish * ONE)
 
 
 def _spoken(place_of_mentee: int, place_of_mentor: int) -> int:
