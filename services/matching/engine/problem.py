@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 Ints = NDArray[np.int64]
 
+AT_ONCE = 1_000_000
 LARGEST = 2**62
 """Sums of values stay below this, so that no 64-bit number overflows."""
 
@@ -43,12 +44,15 @@ class Problem:
         return most_pairs * int(self.score.max(initial=0)) + 1
 
     def inputs_sha256(self, *, scale: int, policy_version: int) -> str:
-        """Digest of what is matched, as UTF-8 lines with tabs: header, mentees, mentors and seats, pairs."""
+        """Digest of what is matched: header, mentees, mentors with seats as UTF-8 lines; then each pair as numbers."""
         digest = sha256(f"scale {scale}\tpolicy_version {policy_version}\n".encode())
         digest.update("".join(f"{mentee}\n" for mentee in self.mentees).encode())
         seats = zip(self.mentors, self.seats.tolist(), strict=True)
         digest.update("".join(f"{mentor}\t{free}\n" for mentor, free in seats).encode())
-        digest.update("".join(f"{one}\t{other}\t{score}\n" for one, other, score in self.rows()).encode())
+        for start in range(0, len(self.score), AT_ONCE):
+            some = slice(start, start + AT_ONCE)
+            columns = np.stack((self.mentee[some], self.mentor[some], self.score[some]), axis=1)
+            digest.update(columns.astype("<i8").tobytes())
         return digest.hexdigest()
 
     def rows(self) -> Iterable[tuple[str, str, int]]:

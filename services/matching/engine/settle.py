@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from services.matching.engine.certificate import Certificate, certify
-from services.matching.engine.solve import solve
+from services.matching.engine.check import doubts
+from services.matching.engine.solve import MANY, solve
 from services.matching.engine.verify import Claim, objections
 
 if TYPE_CHECKING:
@@ -75,9 +76,10 @@ def settle(problem: Problem, *, scale: int, policy_version: int, began: float | 
         rounds=rounds,
     )
     outcome = Outcome(problem, mates, dual, certificate)
-    wrong = objections(outcome.claim())
+    many = len(problem.score) >= MANY
+    wrong = next(doubts(problem, mates, dual), None) if many else next(iter(objections(outcome.claim())), None)
     if wrong:
-        raise ArithmeticError(f"the result does not hold: {wrong[0]}")
+        raise ArithmeticError(f"the result does not hold: {wrong}")
     return outcome
 
 

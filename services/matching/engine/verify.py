@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from hashlib import sha256
+from struct import pack
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ def _of_the_proof(claim: Claim) -> Iterator[str]:
     open_pairs = {(mentee, mentor): score for mentee, mentor, score in claim.pairs}
     gain, asked = dict.fromkeys(utility, 0), dict.fromkeys(price, 0)
     digest, count, before = _digest_of_people(claim), 0, ("", "")
+    mentees, mentors = ({name: at for at, name in enumerate(sorted(names))} for names in (utility, price))
     for mentee, mentor, score in claim.allowed:
         if (mentee, mentor) <= before or mentee not in utility or mentor not in price or score < 0:
             yield f"the allowed pair {mentee}, {mentor} is out of order, unknown or below 0"
@@ -82,7 +84,7 @@ def _of_the_proof(claim: Claim) -> Iterator[str]:
         asked[mentor] = max(asked[mentor], worth - utility[mentee])
         if open_pairs.get((mentee, mentor)) == score:
             del open_pairs[mentee, mentor]
-        digest.update(f"{mentee}\t{mentor}\t{score}\n".encode())
+        digest.update(pack("<qqq", mentees[mentee], mentors[mentor], score))
         before, count = (mentee, mentor), count + 1
     yield from (f"{mentee}, {mentor} is not allowed, or not with this score" for mentee, mentor in open_pairs)
     yield from (f"mentee {one} gains {gain[one]}, not {utility[one]}" for one in gain if gain[one] != utility[one])
