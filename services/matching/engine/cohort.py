@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from chassis.errors import Invalid
 from contracts.matching import SCORE_SCALE
 from services.matching.engine.frame import frame_of
+from services.matching.engine.memory import must_hold
 from services.matching.engine.reasons import reasons
 from services.matching.engine.rules import SENTENCES, in_program
 from services.matching.engine.score import Score, score
@@ -116,6 +117,7 @@ def settle_cohort(
     """The same in numbers alone, with the allowed pairs, for those who write it to files."""
     began = time.perf_counter()
     seeking, offering = _seeking(people, mentees, frame), _offering(people, seats, frame)
+    must_hold(len(seeking) * len(offering))
     found = survey(seeking, offering, frame, progress)
     problem = found.problem(seeking, offering, [seats[mentor.id] for mentor in offering])
     if progress:

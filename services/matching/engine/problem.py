@@ -79,7 +79,7 @@ def posed(
     mentees: Sequence[str], mentors: Sequence[str], seats: Sequence[int], mentee: Ints, mentor: Ints, score: Ints
 ) -> Problem:
     """The problem of ids and columns that are already in order. Raises Invalid like `pose`."""
-    columns = (np.array(column, np.int64) for column in (seats, mentee, mentor, score))
+    columns = (np.asarray(column, np.int64) for column in (seats, mentee, mentor, score))
     problem = Problem(tuple(mentees), tuple(mentors), *columns)
     if (problem.coverage_bonus + 1) * 4 * (len(mentees) + len(mentors) + 2) >= LARGEST:
         raise Invalid("the scores are too large, or have too many decimals, to be added up exactly")

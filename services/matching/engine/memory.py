@@ -1,0 +1,41 @@
+"""Whether a cohort fits into memory, asked before an hour is spent on finding out."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from chassis.errors import Invalid
+
+BYTES_PER_PAIR = 50
+"""42 were seen at 31 million pairs, 27 million of them allowed: three columns, and what is put beside them for a while."""
+GIB = 2**30
+CGROUP = Path("/sys/fs/cgroup")
+
+
+def must_hold(pairs: int) -> None:
+    """Raises Invalid if this many pairs need more memory than this process may still take."""
+    need, free = pairs * BYTES_PER_PAIR, free_bytes()
+    if need > free:
+        raise Invalid(
+            f"{pairs} pairs of mentee and mentor may need {need / GIB:.1f} GiB of memory and {free / GIB:.1f} GiB are"
+            " free; give the process more, or match the programs one by one"
+        )
+
+
+def free_bytes() -> int:
+    """What the machine, or the container around this process, still has."""
+    machine = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    meminfo = Path("/proc/meminfo")
+    if meminfo.exists():  # counts what the page cache would give back
+        told = dict(line.split(":", 1) for line in meminfo.read_text().splitlines())
+        machine = int(told["MemAvailable"].split()[0]) * 1024
+    return min(machine, _left_in_container())
+
+
+def _left_in_container() -> int:
+    try:
+        most, used = ((CGROUP / name).read_text().strip() for name in ("memory.max", "memory.current"))
+        return int(most) - int(used)
+    except (OSError, ValueError):  # no cgroup, or no limit ("max")
+        return 2**62
