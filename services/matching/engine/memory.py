@@ -8,7 +8,7 @@ from pathlib import Path
 from chassis.errors import Invalid
 
 BYTES_PER_PAIR = 50
-"""42 were seen at 31 million pairs, 27 million of them allowed: three columns, and what is put beside them for a while."""
+"""42 were seen at 31 million pairs, 27 million of them allowed: three columns, and what stands beside them a while."""
 GIB = 2**30
 CGROUP = Path("/sys/fs/cgroup")
 
