@@ -1,9 +1,8 @@
 """What every row uses: a ledger on real servers, the row's record, and the table at the end of the run.
 
-Rows marked `full` are left out unless FAULTS=full says otherwise (`make faults` does).
+Rows marked `full` are left out unless `extent` says otherwise (as in `make faults`).
 """
 
-import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from pathlib import Path
@@ -11,15 +10,13 @@ from typing import TypeVar
 
 import pytest
 
+from tests.faults.extent import FULL
 from tests.faults.page import RESULTS
 from tests.faults.report.row import Row, now, read, recorded
 from tests.faults.report.table import show
 from tests.faults.rig.ledger import Ledger, open_ledger
 
 T = TypeVar("T")
-FULL = os.environ.get("FAULTS") == "full"
-
-
 BEGAN = pytest.StashKey[str]()
 
 

@@ -1,7 +1,6 @@
 """A consumer that was away for long: it takes up what has come meanwhile at an even pace and in bounded memory."""
 
 import asyncio
-import os
 import time
 
 import pytest
@@ -10,15 +9,15 @@ from aiokafka import AIOKafkaProducer
 from contracts.matching import MatchLapsed
 from deploy.local.topics import create_topics
 from services.notifications.__main__ import SERVICE
+from tests.faults.extent import scaled
 from tests.faults.servers.kafka import one_node
 from tests.fuzz.records import fresh, record
 from tests.fuzz.served import served
 from tests.waiting import eventually
 
-FULL = os.environ.get("FAULTS") == "full"
-EVENTS = 1_000_000 if FULL else 50_000
+EVENTS = scaled(50_000, 200_000, 1_000_000)
 STORIES = 5_000
-WITHIN = 3_600.0 if FULL else 240.0
+WITHIN = scaled(240.0, 600.0, 3_600.0)
 GROWTH = 60
 """Megabytes, from the first tenth of the backlog to its end."""
 UNEVEN = 3.0

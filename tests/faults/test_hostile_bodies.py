@@ -2,7 +2,6 @@
 
 import importlib
 import json
-import os
 import re
 import time
 from uuid import uuid4
@@ -10,6 +9,7 @@ from uuid import uuid4
 import pytest
 
 from tests.architecture.authorisation_seeds import PERSON
+from tests.faults.extent import FULL
 from tests.fuzz.hostile import bodies
 from tests.fuzz.seeds import SUBJECTS, seed
 
@@ -20,7 +20,6 @@ PROGRAM = {
     "meeting_every_days": 14, "offer_working_days": 3, "agreement_days": 7, "checkin_days": [14, 45],
     "checkin_every_days": 45, "checkin_grace_days": 2,
 }  # fmt: skip
-FULL = os.environ.get("FAULTS") == "full"
 COST = 1.0
 """Seconds of this process that even the worst body may cost."""
 LARGEST_ANSWER = 65_536

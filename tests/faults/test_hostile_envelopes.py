@@ -1,7 +1,6 @@
 """Whatever bytes come in, `open_record` gives an event or says `Malformed`: nothing else, and soon."""
 
 import json
-import os
 import string
 import time
 from datetime import UTC
@@ -15,6 +14,7 @@ from chassis.consumer.messages import LONGEST_KEY, Message, sort_in
 from chassis.consumer.replay import StoredRecord
 from chassis.envelope import Heard, Malformed, open_record
 from contracts.registry import EVENTS
+from tests.faults.extent import scaled
 from tests.fuzz.records import HEADERS, fresh, hostile, record
 
 NAMES = st.one_of(st.sampled_from([name for name, _ in record(fresh(EVENTS[0])).headers]), st.text(max_size=20))
@@ -32,7 +32,7 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
     max_leaves=12,
 )
-EXAMPLES = 20_000 if os.environ.get("FAULTS") == "full" else 300
+EXAMPLES = scaled(300, 2_000, 20_000)
 SOON = 2.0
 
 

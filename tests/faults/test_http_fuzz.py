@@ -5,13 +5,14 @@ import random
 
 import pytest
 
+from tests.faults.extent import scaled
 from tests.fuzz.playing import play
 from tests.fuzz.seeds import seed
 from tests.fuzz.served import served
 
 SERVICES = ("profiles", "matching", "engagement", "notifications")
 EXAMPLES = 10
-MANY, SECONDS = 300, 300
+MANY, SECONDS = 300, scaled(0, 40, 300)
 
 
 @pytest.fixture(params=SERVICES)

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import time
 from uuid import UUID
 
@@ -13,14 +12,14 @@ from chassis.settings import Settings
 from contracts.matching import ProgramOpened
 from deploy.local.topics import create_topics
 from services.matching.__main__ import SERVICE
+from tests.faults.extent import scaled
 from tests.fuzz.flood import apart, capacity, flood
 from tests.fuzz.served import served
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.full
 
-FULL = os.environ.get("FAULTS") == "full"
-SECONDS = 300 if FULL else 20
+SECONDS = scaled(20, 60, 300)
 TIMES = 10
 CALLERS = 10
 AT_ONCE = Settings.model_fields["requests_at_once"].default
