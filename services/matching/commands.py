@@ -1,6 +1,7 @@
 """Matching on files: match, assign, verify, explain. Numbers and solver are imported when they are needed."""
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -132,6 +133,19 @@ def explain(
     with _failing_in_words():
         sentences = list(explaining.explain(run, mentee, mentor))
     typer.echo(json.dumps(sentences) if as_json else "\n".join(sentences))
+
+
+@commands.command(name="warm")
+def warm_up() -> None:
+    """Compiles the engine ahead, as an image build does; else the first large cohort waits for it.
+
+    Example: warm
+    """
+    from services.matching.engine.warm import warm  # noqa: PLC0415
+
+    began = time.perf_counter()
+    warm()
+    typer.echo(f"compiled in {time.perf_counter() - began:.1f} s")
 
 
 def _tell_left_out(people: "People", out: Path) -> None:
