@@ -8,10 +8,10 @@ PLATFORM := $(PY) -m deploy.local
 PYTHON ?= python3
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup storm soak up down status logs cli token demo test test-unit faults check bench docs lock
+.PHONY: help setup storm soak up down status logs cli token demo test test-unit faults check bench bench-matching docs lock
 
 help: ## what there is
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: .venv/.installed ## the virtual environment and Kafka's files; quiet when nothing is to do
 	@$(PLATFORM) setup
@@ -76,6 +76,9 @@ check: setup ## format, lint, types, imports, generated docs fresh
 
 bench: setup ## measure beside others, a quarter of an hour; writes docs/benchmarks.md
 	@$(PY) -m tests.bench
+
+bench-matching: setup ## a cohort of thousands beside SciPy and OR-Tools; writes docs/benchmarks.md
+	@$(PY) -m tests.bench.matching
 
 docs: setup ## write the generated pages
 	@$(PY) -m chassis docs

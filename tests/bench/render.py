@@ -26,7 +26,8 @@ Table = list[list[str]]
 def main() -> None:
     """Every part that was measured; a part that was not stays as it is."""
     text = PAGE.read_text(encoding="utf-8")
-    side, growth, platform = (results.load(part) for part in ("side_by_side", "growth", "platform"))
+    parts = ("side_by_side", "growth", "platform", "matching")
+    side, growth, platform, matching = map(results.load, parts)
     if side:
         text = _put(text, "surroundings", surroundings(side["on"]))
         text = _put(
@@ -40,6 +41,8 @@ def main() -> None:
     if platform:
         text = _put(text, "idle", idle(platform["rows"]))
         text = _put(text, "platform", the_platform(platform["rows"]))
+    if matching:
+        text = _put(text, "matching", cohorts(matching["on"], matching["rows"]))
     PAGE.write_text(text, encoding="utf-8")
 
 
@@ -63,7 +66,8 @@ def surroundings(on: dict[str, Any]) -> str:
     versions = ", ".join(f"{name} {number}" for name, number in on["versions"].items())
     machine = f"{on['cores']} cores ({on['processor']}), {on['memory_gib']} GiB"
     load = f"load {on['load_before']:.1f} before the start"
-    return f"Measured on {on['at']}: {machine}, {load}; {on['rounds']} rounds.\n{versions}."
+    rounds = f"; {on['rounds']} rounds" if "rounds" in on else ""
+    return f"Measured on {on['at']}: {machine}, {load}{rounds}.\n{versions}."
 
 
 def side_by_side(rows: goals.Rows) -> str:
@@ -162,3 +166,25 @@ def the_platform(found: dict[str, Any]) -> str:
 
 if __name__ == "__main__":
     main()
+
+
+def cohorts(on: dict[str, Any], rows: list[dict[str, Any]]) -> str:
+    """Whole cohorts, and what others take for the same numbers."""
+    head = (
+        *("mentees x mentors", "seats per mentee", "allowed pairs", "matched", "rules and scores, s", "solve, s"),
+        *("rounds", "check and digest, s", "gap ppm", "others, s"),
+    )
+    return f"{surroundings(on)}\n\n{table(head, map(_cohort, rows))}"
+
+
+def _cohort(row: dict[str, Any]) -> list[str]:
+    rivals = {
+        "scipy": "SciPy dense, solve alone",
+        "flow": "OR-Tools flow, solve alone",
+        "reference": "readable rules and scores",
+    }
+    others = "; ".join(f"{name} {row[key]:.2f}" for key, name in rivals.items() if key in row)
+    seconds = [f"{row[part]:.2f}" for part in ("survey", "solve")]
+    people = [f"{row['mentees']} x {row['mentors']}", f"{row['seats']:g}", str(row["allowed"]), str(row["matched"])]
+    proof = [str(row["rounds"]), f"{row['proof']:.2f}", str(row["gap_ppm"])]
+    return [*people, *seconds, *proof, others]
