@@ -164,15 +164,11 @@ def the_platform(found: dict[str, Any]) -> str:
     return table(("what", "goal", "measured"), lines)
 
 
-if __name__ == "__main__":
-    main()
-
-
 def cohorts(on: dict[str, Any], rows: list[dict[str, Any]]) -> str:
     """Whole cohorts, and what others take for the same numbers."""
     head = (
         *("mentees x mentors", "seats per mentee", "allowed pairs", "matched", "rules and scores, s", "solve, s"),
-        *("rounds", "check and digest, s", "gap ppm", "others, s"),
+        *("rounds", "check and digest, s", "others, s"),
     )
     return f"{surroundings(on)}\n\n{table(head, map(_cohort, rows))}"
 
@@ -186,5 +182,9 @@ def _cohort(row: dict[str, Any]) -> list[str]:
     others = "; ".join(f"{name} {row[key]:.2f}" for key, name in rivals.items() if key in row)
     seconds = [f"{row[part]:.2f}" for part in ("survey", "solve")]
     people = [f"{row['mentees']} x {row['mentors']}", f"{row['seats']:g}", str(row["allowed"]), str(row["matched"])]
-    proof = [str(row["rounds"]), f"{row['proof']:.2f}", str(row["gap_ppm"])]
+    proof = [str(row["rounds"]), f"{row['proof']:.2f}"]
     return [*people, *seconds, *proof, others]
+
+
+if __name__ == "__main__":
+    main()
