@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from tests.faults.extent import scaled
 from tests.faults.rig.ledger import Ledger
 from tests.faults.rig.load import under_load
 from tests.waiting import eventually
@@ -21,7 +22,7 @@ def session(short: bool) -> dict[str, int]:
 async def test_f7_a_frozen_carrier_that_wakes_up_sends_old_rows_again_and_harms_nothing(row, ledger, scale):
     with row("F7", "a relay stands still between reading and sending, others take over, it wakes up") as f7:
         await ledger.start(tellers=2, hearers=1)
-        for number in range(scale(1, 5)):
+        for number in range(scale(1, 3)):
             f7.recovered(await freeze_a_carrier(ledger, f7, passage=2 + 3 * number))
         f7.judge(await ledger.check())
 
@@ -74,7 +75,7 @@ async def test_f7_a_frozen_consumer_that_wakes_up_after_its_session_does_nothing
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("point", ["consumer.inside", "consumer.committing"])
+@pytest.mark.parametrize("point", scaled((), ("consumer.inside",), ("consumer.inside", "consumer.committing")))
 async def test_f7_a_consumer_frozen_inside_its_transaction_holds_up_its_partitions_for_a_minute_at_most(
     row, a_ledger, point
 ):
