@@ -19,7 +19,7 @@ from tests.waiting import eventually
 
 pytestmark = pytest.mark.full
 
-SECONDS = scaled(20, 40, 300)
+SECONDS = scaled(20, 100, 300)
 TIMES = 10
 CALLERS = 10
 AT_ONCE = Settings.model_fields["requests_at_once"].default
