@@ -108,10 +108,10 @@ class Sweep:
             try:
                 if not await self._database.run(lambda tx: self._fire(tx, 1, due), repeatable=True):  # noqa: B023
                     break
-            except Exception:
+            except Exception as error:
                 if not due:
                     raise
-                log.exception("timer.failed", kind=due[-1]["kind"], key=due[-1]["key"])
+                log.exception("timer.failed", kind=due[-1]["kind"], key=due[-1]["key"], exc_info=error)
                 await self._put_off(due[-1])
             fired += 1
         return fired

@@ -5,10 +5,11 @@ import contextlib
 
 import psutil
 import pytest
-from fastapi import FastAPI, Response
+from fastapi import FastAPI, Request, Response
 
 from chassis.http import protocol
 from chassis.http.server import serve_http
+from deploy.local.children import is_listening
 from tests.waiting import eventually
 
 app = FastAPI()
@@ -20,8 +21,9 @@ async def quick() -> str:
 
 
 @app.get("/slow")
-async def slow() -> str:
-    await asyncio.sleep(0.3)
+async def slow(request: Request) -> str:
+    request.app.state.begun.set()
+    await request.app.state.goes_on.wait()
     return "done"
 
 
@@ -29,11 +31,7 @@ async def slow() -> str:
 async def serving(free_port):
     stopping = asyncio.Event()
     task = asyncio.create_task(serve_http(app, host="127.0.0.1", port=free_port, stopping=stopping))
-    for _ in range(200):
-        with contextlib.suppress(OSError):
-            (await asyncio.open_connection("127.0.0.1", free_port))[1].close()
-            break
-        await asyncio.sleep(0.01)
+    await eventually(lambda: is_listening(free_port))
     yield stopping, task
     stopping.set()
     await asyncio.wait_for(task, 10)
@@ -143,10 +141,13 @@ async def test_who_waits_longest_makes_room_for_newcomers(port, monkeypatch):
 
 
 async def test_a_stop_finishes_what_is_in_hand(port):
+    app.state.begun, app.state.goes_on = asyncio.Event(), asyncio.Event()
     async with serving(port) as (stopping, task):
         request = asyncio.create_task(sent(port, b"GET /slow HTTP/1.1\r\nHost: a\r\n\r\n"))
-        await asyncio.sleep(0.1)
+        await app.state.begun.wait()
         stopping.set()
+        await eventually(lambda: not is_listening(port))
+        app.state.goes_on.set()
         assert b"200 OK" in await request
         await asyncio.wait_for(task, 5)
         with pytest.raises(OSError, match="onnect"):

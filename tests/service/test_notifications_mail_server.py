@@ -16,6 +16,7 @@ from deploy.local.smtp import REFUSALS
 from services.notifications.delivery.lane import Lane, Server
 from services.notifications.domain.fate import Outcome
 from services.notifications.writing.envelope import Envelope
+from tests.waiting import eventually
 
 
 @dataclass
@@ -90,7 +91,8 @@ async def a_mail_server():
 
     server = await loop.create_server(connection, host="127.0.0.1", port=0)
     mail.port = server.sockets[0].getsockname()[1]
-    mail.hang_up = lambda: [each.transport.close() for each in made if each.transport]
+    mail.lines = lambda: [each.transport for each in made if each.transport and not each.transport.is_closing()]
+    mail.hang_up = lambda: [line.close() for line in mail.lines()]
     try:
         yield mail
     finally:
@@ -114,7 +116,7 @@ async def test_nothing_arrives_before_the_dot():
         assert await lane.prepare(an_envelope()) is None
         assert mail.letters == []
         lane.let_drop()
-        await asyncio.sleep(0.05)
+        await eventually(lambda: not mail.lines())
         assert mail.letters == [], "without the dot the server throws it away"
 
 
