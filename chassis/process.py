@@ -69,12 +69,11 @@ async def serve(service: Service, settings: Settings, *, role: Role, host: str, 
 def _collect_seldom() -> None:
     """Spares the garbage collector the modules, which stay, and most looks at what batches make and drop in order.
 
-    With Python's own thresholds a fifth of a consumer's time went there. The old are looked at soon all the same: what
-    waits in a line grows old, and under overload its remains would pile up by a megabyte a second.
+    With Python's own thresholds a fifth of a consumer's time went there.
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 10, 5)
+    gc.set_threshold(50_000, 20, 50)
 
 
 def _loops(running: Running, role: Role) -> dict[str, Any]:

@@ -45,10 +45,10 @@ class Edge:
 
     async def _one(self, scope: Scope, receive: Receive, send: Send) -> None:
         served = Served(correlation_of(scope))
-        served.put_into(scope)
         outgoing = _Outgoing(send, scope)
         began = time.perf_counter()
         with (
+            served.within(scope),
             tracing.continued(header(scope, b"traceparent"), "http.request"),
             structlog.contextvars.bound_contextvars(
                 correlation_id=str(served.correlation_id), trace_id=tracing.trace_id()

@@ -1,5 +1,7 @@
 """What the layers around a route know of one request and hand on."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -27,9 +29,18 @@ class Served:
         served: Served = scope[_KEY]
         return served
 
-    def put_into(self, scope: Any) -> None:
-        """Makes it found by whoever sees the scope."""
+    @contextmanager
+    def within(self, scope: Any) -> Iterator[None]:
+        """Meanwhile it is found by whoever sees the scope.
+
+        Not longer: it holds the way to the connection, whose server holds the scope, and that ring would keep each
+        request in memory until the garbage collector looks at the oldest.
+        """
         scope[_KEY] = self
+        try:
+            yield
+        finally:
+            del scope[_KEY]
 
     @property
     def body_sha256(self) -> bytes:

@@ -23,7 +23,7 @@ SECONDS = scaled(20, 100, 300)
 TIMES = 10
 CALLERS = 10
 AT_ONCE = Settings.model_fields["requests_at_once"].default
-GROWTH, FLAT = 100, 20
+GROWTH, FLAT = 60, 20
 """Megabytes that a process may take more under load, for the connections that it is offered and the line that waits;
 and how much of that may come in the second half."""
 LIVE_WITHIN = 10.0
