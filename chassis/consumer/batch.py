@@ -26,7 +26,9 @@ async def apply(tx: Tx, messages: Sequence[Message], *, consumer: str, now: date
     # Mostly nothing is parked: then one statement finds out both that and what is new.
     fresh = await _first_time(tx, messages, consumer, _FIRST_TIME_IF_NOTHING_IS_PARKED) if _readable(messages) else []
     if not fresh:
-        fresh = await _first_time(tx, await _unblocked(tx, messages, consumer), consumer, _FIRST_TIME)
+        messages = await _unblocked(tx, messages, consumer)
+        fresh = await _first_time(tx, messages, consumer, _FIRST_TIME)
+    metrics.EVENTS_HANDLED.labels(type="any", outcome="duplicate").inc(len(messages) - len(fresh))
     for reaction, group in groupby(fresh, key=lambda message: message.reaction):
         assert reaction is not None  # noqa: S101 - `sort_in` gives one to whatever it can read
         await reaction.act(tx, [message.heard for message in group if message.heard], now)
@@ -57,6 +59,4 @@ async def _first_time(tx: Tx, messages: Sequence[Message], consumer: str, statem
     if not by_id:
         return []
     new = {row["event_id"] for row in await tx.fetch(statement, consumer, list(by_id))}
-    if new or statement is _FIRST_TIME:
-        metrics.EVENTS_HANDLED.labels(type="any", outcome="duplicate").inc(len(messages) - len(new))
     return [message for event_id, message in by_id.items() if event_id in new]

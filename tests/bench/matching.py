@@ -21,6 +21,7 @@ from contracts.matching import ProgramOpened
 from deploy.local.demo.company import write_company
 from services.matching.engine import solve, survey
 from services.matching.engine.check import doubts
+from services.matching.engine.flow import flow
 from services.matching.engine.frame import Frame, frame_of
 from services.matching.engine.people import Person, person_from
 from services.matching.engine.problem import Ints, Problem
@@ -80,9 +81,9 @@ def others(problem: Problem, mates: Ints, sides: Sides) -> dict[str, float]:
     """Seconds of those who do the same another way; each must find what we found."""
     seconds: dict[str, float] = {}
     if len(problem.score) <= FEW:
-        seconds["reference"] = 10 * timed(lambda: [survey._looked(*sides, at) for at in range(0, len(sides[0]), 10)])[1]
-        flow, seconds["flow"] = timed(lambda: solve._flow(problem, np.arange(len(problem.score)), problem.score))
-        agree(problem, mates, flow)
+        seconds["reference"] = 10 * timed(lambda: [survey.looked(*sides, at) for at in range(0, len(sides[0]), 10)])[1]
+        best, seconds["flow"] = timed(lambda: flow(problem, np.arange(len(problem.score)), problem.score))
+        agree(problem, mates, best)
     if len(problem.mentees) * int(problem.seats.sum()) <= LARGEST_TABLE:
         dense, seconds["scipy"] = timed(lambda: scipy_dense(problem))
         agree(problem, mates, dense)

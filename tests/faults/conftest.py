@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import pytest
 
-from tests.faults.extent import FULL
+from tests.faults.extent import FULL, scaled
 from tests.faults.page import RESULTS
 from tests.faults.report.row import Row, now, read, recorded
 from tests.faults.report.table import show
@@ -44,9 +44,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 
 @pytest.fixture(scope="session")
-def scale() -> Callable[[T, T], T]:
-    """Gives the first in the subset, the second in the full run: `scale(20, 40)`."""
-    return lambda subset, full: full if FULL else subset
+def scale() -> Callable[..., T]:
+    """Gives the first in the subset, the second in the full run, the last in the long one: `scale(20, 40, 60)`."""
+    return lambda subset, full, *long: scaled(subset, full, *(long or (full,)))
 
 
 @pytest.fixture

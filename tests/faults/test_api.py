@@ -25,7 +25,7 @@ CREATE TRIGGER wait_for_17 AFTER INSERT ON {teller}.outbox
 async def test_f4_a_request_whose_answer_was_lost_is_done_once_and_answered_the_same(row, ledger, scale):
     with row("F4") as f4:
         await ledger.start(tellers=2, hearers=1)
-        for number in range(scale(2, 6)):
+        for number in range(scale(2, 6, 10)):
             for point in POINTS:
                 await lose_an_answer(ledger, f4, point, width=1 + number % 3)
         f4.recovered(await ledger.settled())
@@ -59,7 +59,7 @@ async def test_f17_a_commit_that_comes_late_with_a_small_outbox_id_is_told_too(r
     with row("F17") as f17:
         await ledger.sql(LATE)
         await ledger.start(tellers=1, hearers=1)
-        for number in range(scale(3, 10)):
+        for number in range(scale(3, 10, 20)):
             await commit_late(ledger, f"late-{number}")
             f17.inject("late commit")
         f17.recovered(await ledger.settled())

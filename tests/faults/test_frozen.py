@@ -22,7 +22,7 @@ def session(short: bool) -> dict[str, int]:
 async def test_f7_a_frozen_carrier_that_wakes_up_sends_old_rows_again_and_harms_nothing(row, ledger, scale):
     with row("F7", "a relay stands still between reading and sending, others take over, it wakes up") as f7:
         await ledger.start(tellers=2, hearers=1)
-        for number in range(scale(1, 3)):
+        for number in range(scale(1, 3, 5)):
             f7.recovered(await freeze_a_carrier(ledger, f7, passage=2 + 3 * number))
         f7.judge(await ledger.check())
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from chassis.errors import Invalid
@@ -10,7 +9,7 @@ from chassis.errors import Invalid
 BYTES_PER_PAIR = 50
 """42 were seen at 31 million pairs, 27 million of them allowed: three columns, and what stands beside them a while."""
 GIB = 2**30
-CGROUP = Path("/sys/fs/cgroup")
+MEMINFO, CGROUP = Path("/proc/meminfo"), Path("/sys/fs/cgroup")
 
 
 def must_hold(pairs: int) -> None:
@@ -25,12 +24,9 @@ def must_hold(pairs: int) -> None:
 
 def free_bytes() -> int:
     """What the machine, or the container around this process, still has."""
-    machine = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    meminfo = Path("/proc/meminfo")
-    if meminfo.exists():  # counts what the page cache would give back
-        told = dict(line.split(":", 1) for line in meminfo.read_text().splitlines())
-        machine = int(told["MemAvailable"].split()[0]) * 1024
-    return min(machine, _left_in_container())
+    told = dict(line.split(":", 1) for line in MEMINFO.read_text().splitlines())
+    available = int(told["MemAvailable"].split()[0]) * 1024  # counts what the page cache would give back
+    return min(available, _left_in_container())
 
 
 def _left_in_container() -> int:

@@ -5,8 +5,7 @@ those where utility + price is exactly what the pair is worth. The second draws 
 the two ids, so that the answer is one, whatever the order of the input or the alphabet of the names.
 
 Where there are many pairs a few stand for all until the prices say that none is missing (`candidates`). Each assignment
-is found by the auction or, for few people and for scarce seats, as a flow of least cost among the largest through
-source → mentee (1) → mentor (1 per pair) → sink (seats) (Ahuja, Magnanti & Orlin, Network Flows, 1993, ch. 10 and 12).
+is found by the auction or, for few people and for scarce seats, as a flow.
 """
 
 from __future__ import annotations
@@ -15,10 +14,8 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
 
-from services.matching.engine.auction import auction
-from services.matching.engine.candidates import by_candidates
+from services.matching.engine.flow import flow
 from services.matching.engine.prices import Dual, lowest_prices
 
 if TYPE_CHECKING:
@@ -28,7 +25,7 @@ if TYPE_CHECKING:
 
 LOT_BITS = 24
 FEW = 500
-"""Mentees; below, a flow takes milliseconds and nothing has to be compiled."""
+"""Mentees; below, a flow takes milliseconds, and less than loading the compiler."""
 MANY = 200_000
 """Pairs; below, all of them go in at once."""
 
@@ -45,7 +42,12 @@ class Solved(NamedTuple):
 
 def solve(problem: Problem) -> Solved:
     """The best matching of these people."""
-    dual, rounds = by_candidates(problem, _prove) if len(problem.score) >= MANY else (_prove(problem), 1)
+    if len(problem.score) < MANY:
+        dual, rounds = _prove(problem), 1
+    else:
+        from services.matching.engine.candidates import by_candidates  # noqa: PLC0415 - compiled: see FEW
+
+        dual, rounds = by_candidates(problem, _prove)
     return Solved(_draw_lots(problem, dual), dual, rounds)
 
 
@@ -74,30 +76,13 @@ def _assigned(problem: Problem, pairs: Ints, worth: Ints, *, bonus: int = 0) -> 
     `bonus` is what makes one pair more outweigh everything; 0 where the worths see to that by themselves.
     """
     if len(problem.mentees) >= FEW:
+        from services.matching.engine.auction import auction  # noqa: PLC0415 - compiled: see FEW
+
         columns = problem.mentee[pairs], problem.mentor[pairs], worth + bonus
         mates = auction(*columns, problem.seats, len(problem.mentees))
         if mates is not None:
             return mates
-    return _flow(problem, pairs, worth)
-
-
-def _flow(problem: Problem, pairs: Ints, worth: Ints) -> Ints:
-    mentees, mentors = len(problem.mentees), len(problem.mentors)
-    source, sink = mentees + mentors, mentees + mentors + 1
-    starts = np.concatenate([problem.mentee[pairs], np.full(mentees, source), mentees + np.arange(mentors)])
-    ends = np.concatenate([mentees + problem.mentor[pairs], np.arange(mentees), np.full(mentors, sink)])
-    room = np.concatenate([np.ones(len(pairs) + mentees, np.int64), np.minimum(problem.seats, mentees)])
-    network = SimpleMinCostFlow()
-    costs = np.concatenate([-worth, np.zeros(mentees + mentors, np.int64)])
-    arcs = network.add_arcs_with_capacity_and_unit_cost(starts, ends, room, costs)
-    network.set_nodes_supplies([source, sink], [mentees, -mentees])
-    status = network.solve_max_flow_with_min_cost()
-    if status != network.OPTIMAL:
-        raise ArithmeticError(f"the flow solver gave up: {status}")
-    mates = np.full(mentees, -1)
-    used = pairs[network.flows(arcs[: len(pairs)]) > 0]
-    mates[problem.mentee[used]] = problem.mentor[used]
-    return mates
+    return flow(problem, pairs, worth)
 
 
 def lots(mentees: Iterable[str], mentors: Iterable[str], mentee: Ints, mentor: Ints) -> Ints:

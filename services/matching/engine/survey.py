@@ -67,7 +67,7 @@ def survey(
 
         look = swept(mentees, mentors, frame)
     else:
-        look = partial(_looked, mentees, mentors, frame)
+        look = partial(looked, mentees, mentors, frame)
     for at, mentee in enumerate(mentees):
         allowed, points, broken = look(at)
         found.add(at, allowed, points)
@@ -78,7 +78,8 @@ def survey(
     return found
 
 
-def _looked(mentees: Sequence[Person], mentors: Sequence[Person], frame: Frame, at: int) -> Looked:
+def looked(mentees: Sequence[Person], mentors: Sequence[Person], frame: Frame, at: int) -> Looked:
+    """One mentee against all mentors, as the rules and scores are written: what `sweep` is judged by."""
     rules = [broken_rule(mentees[at], mentor, frame) for mentor in mentors]
     allowed = [index for index, rule in enumerate(rules) if rule is None]
     scores = [points(terms(mentees[at], mentors[index], frame), frame) for index in allowed]

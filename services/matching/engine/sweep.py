@@ -34,13 +34,16 @@ SAME_PERSON, LANGUAGE, SAME_TEAM, OVERLAP, COMPLETENESS = map(
 @njit(cache=True, nogil=True)
 def sweep(c: Columns, mentee: int, near: Ints) -> Ints:
     """[mentors] the score of each pair, NONE where a rule forbids it; `near` is how alike their goals are, 0 to ONE."""
-    allowed = _allowed(c, mentee)
+    spoken, minutes, together = _tables(c, mentee)
+    allowed = _allowed(c, mentee, spoken, minutes, together)
     parts = (
         _served(c, mentee),
         _goals(c, mentee, near),
         _style(c, mentee),
         _wished(c.preferred, mentee, len(allowed)),
-        *_circumstances(c, mentee),
+        np.minimum(minutes, ENOUGH_MINUTES) * ONE // ENOUGH_MINUTES,
+        spoken,
+        c.seniority[c.mentees.level[mentee]][c.mentors.level],
     )
     weighted, answered = np.zeros(len(allowed), np.int64), np.zeros(len(allowed), np.int64)
     for part in range(len(parts)):
@@ -92,23 +95,14 @@ def _tables(c: Columns, mentee: int) -> tuple[Ints, Ints, NDArray[np.bool_]]:
 
 
 @njit(cache=True, nogil=True)
-def _allowed(c: Columns, mentee: int) -> NDArray[np.bool_]:
+def _allowed(c: Columns, mentee: int, spoken: Ints, minutes: Ints, together: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """[mentors] whether no rule but completeness forbids the pair."""
-    spoken, minutes, together = _tables(c, mentee)
     allowed: NDArray[np.bool_] = c.mentors.takes_part & (spoken != NONE) & (minutes >= c.limits[0]) & ~together
     for at in range(c.blocked.start[mentee], c.blocked.start[mentee + 1]):
         allowed[c.blocked.who[at]] = False
     if not c.mentees.takes_part[mentee]:
         allowed[:] = False
     return allowed
-
-
-@njit(cache=True, nogil=True)
-def _circumstances(c: Columns, mentee: int) -> tuple[Ints, Ints, Ints]:
-    """[mentors] the parts hours, language and seniority."""
-    spoken, minutes, _ = _tables(c, mentee)
-    senior = c.seniority[c.mentees.level[mentee]][c.mentors.level]
-    return np.minimum(minutes, ENOUGH_MINUTES) * ONE // ENOUGH_MINUTES, spoken, senior
 
 
 @njit(cache=True, nogil=True)
