@@ -20,7 +20,7 @@ from contracts.matching import (
     ProgramUpdated,
 )
 from contracts.profiles import PersonLeft, ProfileUpdated
-from services.matching.handlers import clockwork, people, runs, saving, successors
+from services.matching.handlers import clockwork, computing, people, runs, saving, successors
 from services.matching.store import replacements
 from services.matching.store import runs as stored_runs
 
@@ -42,7 +42,7 @@ TELLS = (
     MatchWithdrawn,
 )
 TIMERS = (at(saving.LAPSES, clockwork.lapse_offer), at(saving.REMINDER, clockwork.remind))
-JOBS = (job(runs.COHORT_RUNS, runs.compute_next), job(saving.NEXT_CANDIDATES, successors.offer_next))
+JOBS = (job(runs.COHORT_RUNS, computing.compute_next), job(saving.NEXT_CANDIDATES, successors.offer_next))
 
 
 async def busy(tx: Tx, now: datetime) -> dict[str, int]:  # noqa: ARG001 - none of this waits for an instant

@@ -3,7 +3,7 @@
 import multiprocessing
 import os
 import threading
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from services.matching.domain.program import takes
 from services.matching.domain.run import Answer, Pair, SeatPrice, Unmatched
 from services.matching.engine.frame import Pair as Ids
 from services.matching.engine.people import person_from
+from services.matching.progress import Board
 
 if TYPE_CHECKING:
     from services.matching.engine.cohort import Matched
@@ -32,10 +33,16 @@ class Cohort:
     """Mentees who look for nobody: they have a mentor, or an offer that holds a seat."""
     managers: Mapping[PersonId, PersonId | None]
     tried: Collection[Ids]
+    pinned: Collection[Ids]
+    forbidden: Collection[Ids]
+
+
+_board: Board | None = None
+"""Of this worker process: shared memory can be handed over only where it begins."""
 
 
 def compute(cohort: Cohort) -> Answer:
-    """Matches the cohort."""
+    """Matches the cohort, and writes on the board how far it is."""
     # Numbers and solver belong into this process only: the service stays small.
     from services.matching.engine.cohort import match_cohort  # noqa: PLC0415
 
@@ -46,17 +53,22 @@ def compute(cohort: Cohort) -> Answer:
         if takes(cohort.policy, profile, "mentee") and profile.person_id not in cohort.engaged
     }
     seats = {profile.person_id: free for profile, free in known if free > 0 and takes(cohort.policy, profile, "mentor")}
+    pinned = [pair for pair in cohort.pinned if pair[0] not in cohort.engaged]
+    needed = mentees | seats.keys() | {person for pair in pinned for person in pair}
     result = match_cohort(
-        [person_from(profile) for profile, _ in known if profile.person_id in mentees | seats.keys()],
+        [person_from(profile) for profile, _ in known if profile.person_id in needed],
         seats,
         cohort.policy,
         policy_version=cohort.policy_version,
         mentees=mentees,
         managers=cohort.managers,
         tried=cohort.tried,
+        pinned=pinned,
+        forbidden=cohort.forbidden,
+        progress=_board.write if _board else None,
     )
     return Answer(
-        pairs=tuple(_pair(cohort, each) for each in result.pairs),
+        pairs=(*_pairs(cohort, result.pairs), *_pairs(cohort, result.pinned, pinned=True)),
         unmatched=tuple(Unmatched(each.mentee_id, each.rule, each.text) for each in result.unmatched),
         prices=tuple(SeatPrice(each.mentor_id, each.seats, each.taken, each.price) for each in result.prices),
         utilities=result.utilities,
@@ -64,13 +76,16 @@ def compute(cohort: Cohort) -> Answer:
     )
 
 
-def _pair(cohort: Cohort, each: "Matched") -> Pair:
-    fit = Fit(cohort.policy_version, each.score.points, each.score.parts, each.reasons)
-    return Pair(each.mentee_id, each.mentor_id, fit)
+def _pairs(cohort: Cohort, matched: "Sequence[Matched]", *, pinned: bool = False) -> Iterator[Pair]:
+    for each in matched:
+        fit = Fit(cohort.policy_version, each.score.points, each.score.parts, each.reasons)
+        yield Pair(each.mentee_id, each.mentor_id, fit, pinned=pinned)
 
 
-def die_with_parent() -> None:
-    """Ends this process when the one that started it is gone, so that a killed service leaves nothing behind."""
+def begin(board: Board) -> None:
+    """Sets up a worker process: it writes on this board, and ends when the service that started it is gone."""
+    global _board  # noqa: PLW0603 - an initializer of a pool has nowhere else to leave something
+    _board = board
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_wait_for_end_of, args=(parent,), daemon=True).start()

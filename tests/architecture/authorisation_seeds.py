@@ -70,7 +70,13 @@ async def matching(world: World) -> Seed:
     asked = {"program_id": program_id, "mentor_id": MARK}
     match = await ok(await world.client("participant", ANNA).post("/v1/matches", json=asked))
     return Seed(
-        {"match_id": match["match_id"], "person_id": ANNA, "mentor_id": MARK, "program_id": program_id},
+        {
+            "match_id": match["match_id"],
+            "person_id": ANNA,
+            "mentee_id": ANNA,
+            "mentor_id": MARK,
+            "program_id": program_id,
+        },
         {("POST", "/v1/matches"): asked, ("POST", "/v1/matches/{match_id}/decline"): {"reason": "no time"}},
         {"program": program_id},
         {

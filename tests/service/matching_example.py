@@ -7,7 +7,7 @@ from uuid import UUID
 
 from contracts.profiles import ProfileUpdated, Skill, Want
 from services.matching import worker
-from services.matching.handlers import candidates, runs
+from services.matching.handlers import candidates, computing
 
 PROGRAM = {"name": "Spring", "starts_on": "2027-01-11"}
 _BOTH: dict[str, Any] = {
@@ -34,10 +34,10 @@ def a_mentor(person_id: str, *, seats: int = 1, **other: Any) -> ProfileUpdated:
 def compute_here(monkeypatch: Any) -> None:
     """Computes runs in the test's own process: where the test is not about the worker, that is faster."""
 
-    async def here(cohort: Any) -> Any:
+    async def here(cohort: Any, _board: Any) -> Any:
         return worker.compute(cohort)
 
-    monkeypatch.setattr(runs, "in_worker", here)
+    monkeypatch.setattr(computing, "in_worker", here)
 
 
 @dataclass

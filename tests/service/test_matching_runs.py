@@ -6,9 +6,12 @@ import pytest
 
 from contracts.matching import MatchProposed, MatchRunCompleted
 from services.matching.__main__ import SERVICE
-from services.matching.handlers import runs
+from services.matching.handlers import computing
+from services.matching.progress import Board
+from services.matching.store import runs
 from tests.harness import MONDAY
 from tests.service.matching_example import PROGRAM, Example, a_mentee, a_mentor
+from tests.waiting import eventually
 
 
 @pytest.fixture
@@ -61,15 +64,15 @@ async def test_a_run_killed_in_the_middle_is_begun_again_and_told_once(spring, m
     answer = await spring.coordinator.post(f"/v1/programs/{spring.program_id}/runs")
     reached = asyncio.Event()
 
-    async def never(_cohort):
+    async def never(_cohort, _board):
         reached.set()
         await asyncio.Event().wait()
 
     with monkeypatch.context() as patched:
-        patched.setattr(runs, "in_worker", never)
-        killed = asyncio.create_task(runs.compute_next(spring.world.running))
+        patched.setattr(computing, "in_worker", never)
+        killed = asyncio.create_task(computing.compute_next(spring.world.running))
         await reached.wait()
-        assert not await runs.compute_next(spring.world.running), "a second process finds it taken"
+        assert not await computing.compute_next(spring.world.running), "a second process finds it taken"
         killed.cancel()
         await asyncio.wait([killed])
     assert await spring.world.told(MatchRunCompleted) == []
@@ -82,16 +85,16 @@ async def test_a_run_killed_in_the_middle_is_begun_again_and_told_once(spring, m
 async def test_two_processes_that_compute_the_same_run_tell_it_once(spring, monkeypatch):
     await spring.coordinator.post(f"/v1/programs/{spring.program_id}/runs")
     answers, both = [], asyncio.Barrier(2)
-    compute = runs.in_worker
+    compute = computing.in_worker
 
-    async def together(cohort):
-        answers.append(await compute(cohort))
+    async def together(cohort, board):
+        answers.append(await compute(cohort, board))
         await both.wait()
         return answers[-1]
 
-    monkeypatch.setattr(runs, "in_worker", together)
+    monkeypatch.setattr(computing, "in_worker", together)
     [run_id] = await spring.world.pool.fetchrow("SELECT run_id FROM runs")
-    await asyncio.gather(*(runs._compute(spring.world.running, run_id) for _ in range(2)))
+    await asyncio.gather(*(computing._compute(spring.world.running, run_id) for _ in range(2)))
     assert len(answers) == 2
     assert len(await spring.world.told(MatchRunCompleted)) == 1
 
@@ -199,3 +202,72 @@ async def test_who_may_see_and_manage_programs(spring):
     assert (await spring.person("m-1").get("/v1/programs")).json()["items"] == []
     assert len((await spring.coordinator.get("/v1/programs")).json()["items"]) == 1
     assert spring.world.clock.now() == MONDAY
+
+
+async def test_a_run_says_how_far_it_is(spring, monkeypatch):
+    answer = await spring.coordinator.post(f"/v1/programs/{spring.program_id}/runs")
+    goes_on, compute = asyncio.Event(), computing.in_worker
+
+    async def halfway(cohort, board):
+        board.write("best matching and proof", 0.5, 3)
+        await goes_on.wait()
+        return await compute(cohort, board)
+
+    async def seen():
+        return (await spring.coordinator.get(f"/v1/runs/{answer.json()['run_id']}")).json()
+
+    monkeypatch.setattr(computing, "in_worker", halfway)
+    job = asyncio.create_task(computing.compute_next(spring.world.running))
+    run = await eventually(seen, lambda run: run["phase"])
+    assert (run["state"], run["phase"], run["done"]) == ("running", "best matching and proof", 0.5)
+    assert run["matched_bound_so_far"] == 3
+    goes_on.set()
+    await job
+    assert (await seen())["state"] == "completed"
+
+
+async def test_a_worker_writes_on_the_board_of_its_service(spring):
+    await spring.coordinator.post(f"/v1/programs/{spring.program_id}/runs")
+    board = Board()
+    [run_id] = await spring.world.pool.fetchrow("SELECT run_id FROM runs")
+    run = await spring.world.running.database.run(lambda tx: runs.find(tx, run_id))
+    cohort = await spring.world.running.database.run(lambda tx: computing._cohort(tx, run))
+    await computing.in_worker(cohort, board)
+    assert board.read().phase == "reasons"
+
+
+async def test_a_cancelled_run_stops_its_worker_has_no_result_and_makes_room(spring, monkeypatch):
+    path = f"/v1/programs/{spring.program_id}/runs"
+    run_id = (await spring.coordinator.post(path)).json()["run_id"]
+    begun, stopped = asyncio.Event(), asyncio.Event()
+
+    async def long(_cohort, _board):
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            stopped.set()
+            raise
+
+    with monkeypatch.context() as patched:
+        patched.setattr(computing, "in_worker", long)
+        job = asyncio.create_task(computing.compute_next(spring.world.running))
+        await begun.wait()
+        for _ in ("once", "twice"):
+            answer = await spring.coordinator.post(f"/v1/runs/{run_id}/cancel")
+            assert (answer.status_code, answer.json()["state"]) == (200, "cancelled"), answer.text
+        await job
+    assert stopped.is_set()
+    assert await spring.world.told(MatchRunCompleted) == []
+    refused = await spring.coordinator.get(f"/v1/runs/{run_id}/pairs")
+    assert (refused.status_code, "cancelled" in refused.json()["detail"]) == (409, True)
+    assert (await spring.coordinator.get(f"/v1/runs/{await spring.run()}")).json()["state"] == "completed"
+
+
+async def test_a_run_that_is_queued_can_be_cancelled_and_one_that_is_completed_cannot(spring):
+    run_id = (await spring.coordinator.post(f"/v1/programs/{spring.program_id}/runs")).json()["run_id"]
+    assert (await spring.coordinator.post(f"/v1/runs/{run_id}/cancel")).json()["state"] == "cancelled"
+    refused = await spring.coordinator.post(f"/v1/runs/{await spring.run()}/cancel")
+    assert (refused.status_code, "completed" in refused.json()["detail"]) == (409, True)
+    stranger = spring.world.client("coordinator", "c-2")
+    assert (await stranger.post(f"/v1/runs/{run_id}/cancel")).status_code == 404

@@ -86,6 +86,17 @@ def test_a_few_candidates_end_with_what_all_pairs_end_with(monkeypatch, spare, m
     assert rounds > 20
 
 
+def test_the_bound_that_is_told_while_it_solves_falls_to_what_was_matched(monkeypatch):
+    monkeypatch.setattr(solve, "MANY", 0)
+    monkeypatch.setattr(candidates, "BEST", 2)
+    monkeypatch.setattr(candidates, "REVERSE", 1)
+    for seed in range(20):
+        bounds: list[int] = []
+        found = solve.solve(a_problem(seed, spare=0.9), lambda *told, to=bounds: to.append(told[2]))
+        assert min(bounds) == bounds[-1] == (found.mates >= 0).sum()
+        assert len(bounds) == found.rounds
+
+
 def same(one, other):
     """The same pairs, prices and utilities."""
     assert (one.mates == other.mates).all()

@@ -62,6 +62,6 @@ def test_nothing_unproven_leaves_the_engine(monkeypatch):
     wrong = solve(problem)
     monkeypatch.setattr(settling, "MANY", 0)
     assert settling.settle(problem, scale=1, policy_version=1).certificate.gap_ppm == 0
-    monkeypatch.setattr(settling, "solve", lambda _: wrong._replace(mates=np.full_like(wrong.mates, -1)))
+    monkeypatch.setattr(settling, "solve", lambda *_: wrong._replace(mates=np.full_like(wrong.mates, -1)))
     with pytest.raises(ArithmeticError, match="does not hold"):
         settling.settle(problem, scale=1, policy_version=1)

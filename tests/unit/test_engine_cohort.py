@@ -15,6 +15,7 @@ from services.matching.engine.people import Person
 from services.matching.engine.rules import SENTENCES, Rule, broken_rule
 from services.matching.engine.score import score
 from services.matching.engine.shortlist import shortlist, why_not
+from services.matching.progress import PHASES
 from tests.unit.test_engine_rules import a_mentee, a_mentor
 
 POLICY = Policy(name="spring", starts_on="2027-01-11", rules=Rules(reporting_line_depth=2))
@@ -109,7 +110,38 @@ def test_somebody_may_be_mentee_and_mentor_but_never_their_own():
 def test_progress_is_told():
     heard: list[tuple[str, float]] = []
     match_cohort(a_company(), seats(), POLICY, policy_version=1, progress=lambda *told: heard.append(told))
-    assert [phase for phase, _ in heard] == ["rules and scores", "best matching and proof"]
+    assert [phase for phase, _ in heard] == list(PHASES[1:])
+
+
+def test_a_pin_costs_at_least_what_the_prices_say_and_leaves_the_best_of_the_rest():
+    people, by_id = a_company(3), {person.id: person for person in a_company(3)}
+    free, frame = seats(2), frame_of(POLICY, people)
+    best = match_cohort(people, free, POLICY, policy_version=1)
+    bonus, price = best.certificate.coverage_bonus, {one.mentor_id: one.price for one in best.prices}
+    forced = 0
+    for mentee, mentor in ((f"a{at:02}", f"b{other}") for at in range(12) for other in range(8)):
+        pinned = match_cohort(people, free, POLICY, policy_version=1, pinned=[(mentee, mentor)])
+        if broken_rule(by_id[mentee], by_id[mentor], frame):
+            assert not pinned.pinned
+            assert [one.rule for one in pinned.unmatched if one.mentee_id == mentee] == ["pinned"]
+            continue
+        forced += 1
+        [kept] = pinned.pinned
+        worth = (len(pinned.pairs) + 1) * bonus + sum(one.score.points for one in (*pinned.pairs, kept))
+        best_worth = best.certificate.matched * bonus + best.certificate.score
+        assert best_worth - worth >= best.utilities[mentee] + price[mentor] - bonus - kept.score.points >= 0
+    assert forced > 20
+
+
+def test_a_pin_takes_a_seat_and_more_pins_than_seats_are_all_refused():
+    people = [a_mentee(f"a{at}", team=f"{at}") for at in range(3)] + [a_mentor("b")]
+    two = match_cohort(people, {"b": 2}, POLICY, policy_version=1, pinned=[("a0", "b"), ("a1", "b")])
+    assert [one.mentee_id for one in two.pinned] == ["a0", "a1"]
+    assert [(one.mentee_id, one.rule) for one in two.unmatched] == [("a2", "no-mentors")]
+    one = match_cohort(people, {"b": 1}, POLICY, policy_version=1, pinned=[("a0", "b"), ("a1", "b")])
+    assert not one.pinned
+    assert [each.mentee_id for each in one.pairs] == ["a2"]
+    assert {each.text for each in one.unmatched} == {"Pinned to b. Only 1 seat is free for a0, a1."}
 
 
 def test_a_shortlist_holds_the_best_allowed_mentors():

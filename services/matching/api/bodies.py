@@ -9,6 +9,7 @@ from chassis.http import Body
 from contracts.event import LONGEST_TEXT, PersonId
 from contracts.matching import Cadence, Policy, ProgramId, Rules, Weights
 from contracts.profiles import HIGHEST_JOB_LEVEL, LOWEST_LEVEL
+from services.matching.domain.ruling import Verdict
 
 DAYS_A_WEEK = 7
 MOST_WEEKS = 260
@@ -105,6 +106,12 @@ class ProgramBody(Body):
             weights=self.weights,
             cadence=Cadence(**{name: getattr(self, name) for name in Cadence.model_fields}),
         )
+
+
+class RulingBody(Body):
+    """A decision about a pair."""
+
+    verdict: Verdict = Field(description="`pinned`: the next run pairs them; `forbidden`: they are never proposed")
 
 
 class AskBody(Body):

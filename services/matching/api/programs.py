@@ -10,6 +10,7 @@ from contracts.event import PersonId
 from contracts.matching import ProgramId
 from services.matching.api.bodies import ProgramBody
 from services.matching.api.views.programs import LookingView, ProgramView
+from services.matching.domain.program import Program
 from services.matching.domain.sentences import NoSuchProgram, WrongPolicy
 from services.matching.handlers import programs as handlers
 from services.matching.store import people
@@ -96,9 +97,7 @@ async def list_unmatched(program_id: ProgramId, call: Manager, asked: Asked) -> 
     after = asked.after(PersonId)
 
     async def work(tx: Tx) -> Page[LookingView]:
-        program = await store.visible(tx, program_id, **_sight(call) | {"open_ones": False})
-        if program is None:
-            raise NoSuchProgram(f"there is no program {program_id} that you look after")
+        program = await looked_after(tx, program_id, call)
         found = await people.looking_in(
             tx,
             program_id,
@@ -109,6 +108,14 @@ async def list_unmatched(program_id: ProgramId, call: Manager, asked: Asked) -> 
         return asked.page([LookingView(mentee_id=each) for each in found], lambda view: [view.mentee_id])
 
     return await call.read(work)
+
+
+async def looked_after(tx: Tx, program_id: ProgramId, call: Call) -> Program:
+    """The program, if the caller looks after it or after all of them."""
+    program = await store.visible(tx, program_id, **_sight(call) | {"open_ones": False})
+    if program is None:
+        raise NoSuchProgram(f"there is no program {program_id} that you look after")
+    return program
 
 
 class Sight(TypedDict):

@@ -36,6 +36,17 @@ async def read_run(run_id: RunId, call: Manager) -> RunView:
     return RunView.of(await call.read(lambda tx: _visible(tx, run_id, call)))
 
 
+@router.post("/runs/{run_id}/cancel", responses=problems(404, 409))
+async def cancel_run(run_id: RunId, call: Manager) -> RunView:
+    """Ends a run that is not finished; it has no result then. Cancelling twice is the same as once."""
+
+    async def work(tx: Tx) -> RunView:
+        run = await _visible(tx, run_id, call)
+        return RunView.of(await handlers.cancel(tx, run_id, by=call.caller.subject, now=call.now) or run)
+
+    return await call.change(work)
+
+
 @router.get("/runs/{run_id}/certificate", responses=problems(404, 409))
 async def read_certificate(run_id: RunId, call: Manager) -> dict[str, int | float | str]:
     """The proof: bounds that hold for every possible matching of these people."""

@@ -1,6 +1,6 @@
 """A cohort run: a durable job from the question to its proven answer."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -9,6 +9,7 @@ from uuid import UUID
 from contracts.event import PersonId
 from contracts.matching import MatchId, ProgramId, RunId
 from services.matching.domain.match import Fit
+from services.matching.domain.sentences import CannotRun
 
 
 class RunState(StrEnum):
@@ -18,6 +19,7 @@ class RunState(StrEnum):
     RUNNING = "running"
     COMPLETED = "completed"
     FAILED = "failed"
+    CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,25 @@ class Run:
     problem: str | None = None
     certificate: dict[str, Any] | None = None
     released_at: datetime | None = None
+    phase: str | None = None
+    """What it is at while it is computed, `done` of it from 0 to 1; see `progress`."""
+    done: float | None = None
+    matched_bound_so_far: int | None = None
+    cancelled_by: PersonId | None = None
+
+    @property
+    def wanted(self) -> bool:
+        """Whether somebody still waits for its result."""
+        return self.state in {RunState.QUEUED, RunState.RUNNING}
+
+
+def cancel(run: Run, *, by: PersonId, now: datetime) -> Run:
+    """Ends a run without a result. Cancelling twice is the same as once."""
+    if run.state is RunState.CANCELLED:
+        return run
+    if not run.wanted:
+        raise CannotRun(f"this run is {run.state}; only one that is not finished can be cancelled")
+    return replace(run, state=RunState.CANCELLED, completed_at=now, cancelled_by=by, problem="cancelled on request")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +68,8 @@ class Pair:
     fit: Fit
     match_id: MatchId | None = None
     skipped: str | None = None
+    pinned: bool = False
+    """A coordinator decided it before the run."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,10 @@ class CannotRun(Conflict):
     """The cohort cannot be matched, or its offers not released, right now."""
 
 
+class CannotRule(Conflict):
+    """The pair cannot be pinned."""
+
+
 class ProgramIsClosed(Conflict):
     """The program takes nobody any more."""
 

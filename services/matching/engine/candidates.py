@@ -19,12 +19,15 @@ if TYPE_CHECKING:
 
     from services.matching.engine.prices import Dual
     from services.matching.engine.problem import Ints, Problem
+    from services.matching.engine.survey import Progress
 
 BEST, REVERSE = 32, 8
 """How many mentors of each mentee, and mentees of each mentor, begin. Without the second some would find nobody."""
 
 
-def by_candidates(problem: Problem, prove: Callable[[Problem], Dual]) -> tuple[Dual, int]:
+def by_candidates(
+    problem: Problem, prove: Callable[[Problem], Dual], progress: Progress | None = None
+) -> tuple[Dual, int]:
     """The prices of the whole problem, from `prove` for smaller ones; and how often it was asked."""
     worth = problem.coverage_bonus + problem.score
     chosen = best_of(problem.mentee, problem.score, len(problem.mentees), BEST)
@@ -35,18 +38,26 @@ def by_candidates(problem: Problem, prove: Callable[[Problem], Dual]) -> tuple[D
         # Everybody's best mentor is in it, so the highest score and with it the coverage bonus are those of all.
         dual = prove(replace(problem, mentee=mentee, mentor=mentor, score=score))
         rounds += 1
-        missed = _missed(problem, worth, dual)
+        missed, above = _missed(problem, worth, dual)
+        if progress:
+            bound = (dual.bound(problem) + above) // problem.coverage_bonus
+            progress("best matching and proof", 0.5 if len(missed) else 1.0, bound)
         if not len(missed):
             return dual, rounds
         chosen = np.union1d(chosen, missed)
 
 
-def _missed(problem: Problem, worth: Ints, dual: Dual) -> Ints:
-    """The pairs that are worth more than utility + price, of each mentee those that gain most."""
+def _missed(problem: Problem, worth: Ints, dual: Dual) -> tuple[Ints, int]:
+    """The pairs that are worth more than utility + price, of each mentee those that gain most.
+
+    And by how much the bound of all pairs is above that of the chosen: each mentee's utility rises by what they gain.
+    """
     gain = worth - dual.utilities[problem.mentee]
     gain -= dual.prices[problem.mentor]
     missed = np.flatnonzero(gain > 0)
-    return missed[best_of(problem.mentee[missed], gain[missed], len(problem.mentees), BEST)]
+    most = np.zeros(len(problem.mentees), np.int64)
+    np.maximum.at(most, problem.mentee[missed], gain[missed])
+    return missed[best_of(problem.mentee[missed], gain[missed], len(problem.mentees), BEST)], int(most.sum())
 
 
 def best_of(owner: Ints, value: Ints, owners: int, most: int) -> Ints:

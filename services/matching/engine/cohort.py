@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from chassis.errors import Invalid
 from contracts.matching import SCORE_SCALE
 from services.matching.engine.frame import frame_of
 from services.matching.engine.memory import must_hold
+from services.matching.engine.pins import collisions
 from services.matching.engine.reasons import reasons
 from services.matching.engine.rules import SENTENCES, in_program
 from services.matching.engine.score import Score, score
@@ -17,7 +19,7 @@ from services.matching.engine.settle import Outcome, settle
 from services.matching.engine.survey import Survey, survey
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from contracts.matching import Policy, Reason
     from services.matching.engine.certificate import Certificate
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
     from services.matching.engine.meaning import Meaning
     from services.matching.engine.people import Person
     from services.matching.engine.survey import Progress
+
+
+PINNED = "pinned"
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,7 @@ class Matched:
 
 @dataclass(frozen=True)
 class Unmatched:
-    """A mentee without a mentor: `text` says why; `rule` is a `rules.Rule`, `seats-taken` or `no-mentors`."""
+    """A mentee without a mentor: `text` says why; `rule` is a `rules.Rule`, `seats-taken`, `no-mentors`, or PINNED."""
 
     mentee_id: str
     rule: str
@@ -60,10 +65,13 @@ class SeatPrice:
 class CohortResult:
     """Pairs and unmatched mentees, each in the order of the mentees' ids; and the proof that none is better.
 
+    `pinned` was decided beforehand: the proof is about the others, and the seats that were left.
+
     For every allowed pair: utility of the mentee + price of the mentor ≥ coverage_bonus + points.
     """
 
     pairs: tuple[Matched, ...]
+    pinned: tuple[Matched, ...]
     unmatched: tuple[Unmatched, ...]
     prices: tuple[SeatPrice, ...]
     utilities: dict[str, int]
@@ -78,6 +86,7 @@ def match_cohort(
     policy_version: int,
     mentees: Collection[str] | None = None,
     managers: Mapping[str, str | None] | None = None,
+    pinned: Collection[Pair] = (),
     forbidden: Collection[Pair] = (),
     tried: Collection[Pair] = (),
     preferences: Mapping[Pair, float] | None = None,
@@ -89,6 +98,8 @@ def match_cohort(
     `people` holds everyone who may be needed, each id once. `mentees`: who looks for a mentor (default: all who
     may). `seats`: mentor → free seats; whoever is absent has none. `managers` and `meaning`: see `frame`. The order
     of none of these matters. Pure; everything in and out can be pickled, apart from `progress`.
+
+    `pinned`: pairs to keep, one per mentee at most. Whose pin cannot be kept is unmatched and told why (`pins`).
     """
     frame = frame_of(
         policy,
@@ -99,10 +110,29 @@ def match_cohort(
         preferences=preferences,
         meaning=meaning,
     )
+    by_id = {person.id: person for person in people}
+    refused = collisions(pinned, by_id, seats, frame)
+    kept = sorted(set(pinned) - refused.keys())
     outcome, found = settle_cohort(
-        people, seats, frame, policy_version=policy_version, mentees=mentees, progress=progress
+        people,
+        Counter(seats) - Counter(mentor for _, mentor in kept),
+        frame,
+        policy_version=policy_version,
+        mentees={person.id for person in _seeking(people, mentees, frame)} - {mentee for mentee, _ in pinned},
+        progress=progress,
     )
-    return _result(outcome, found, {person.id: person for person in people}, frame)
+    if progress:
+        progress("reasons", 0.0)
+    left = [why_unmatched(mentee, outcome, found) for mentee in outcome.unmatched()]
+    left += [Unmatched(mentee, PINNED, f"Pinned to {mentor}. {why}") for (mentee, mentor), why in refused.items()]
+    return CohortResult(
+        pairs=_matched(((mentee, mentor) for mentee, mentor, _ in outcome.pairs()), by_id, frame),
+        pinned=_matched(kept, by_id, frame),
+        unmatched=tuple(sorted(left, key=lambda one: one.mentee_id)),
+        prices=tuple(SeatPrice(*row) for row in outcome.prices()),
+        utilities=dict(outcome.utilities()),
+        certificate=outcome.certificate,
+    )
 
 
 def settle_cohort(
@@ -122,7 +152,8 @@ def settle_cohort(
     problem = found.problem(seeking, offering, [seats[mentor.id] for mentor in offering])
     if progress:
         progress("best matching and proof", 0.0)
-    return settle(problem, scale=SCORE_SCALE, policy_version=policy_version, began=began), found
+    outcome = settle(problem, scale=SCORE_SCALE, policy_version=policy_version, began=began, progress=progress)
+    return outcome, found
 
 
 def why_unmatched(mentee: str, outcome: Outcome, found: Survey) -> Unmatched:
@@ -154,17 +185,10 @@ def _offering(people: Sequence[Person], seats: Mapping[str, int], frame: Frame) 
     return sorted((one for one in willing if seats.get(one.id, 0) > 0), key=lambda person: person.id)
 
 
-def _result(outcome: Outcome, found: Survey, people: Mapping[str, Person], frame: Frame) -> CohortResult:
-    pairs = [_matched(people[mentee], people[mentor], frame) for mentee, mentor, _ in outcome.pairs()]
-    return CohortResult(
-        pairs=tuple(pairs),
-        unmatched=tuple(why_unmatched(mentee, outcome, found) for mentee in outcome.unmatched()),
-        prices=tuple(SeatPrice(*row) for row in outcome.prices()),
-        utilities=dict(outcome.utilities()),
-        certificate=outcome.certificate,
-    )
-
-
-def _matched(mentee: Person, mentor: Person, frame: Frame) -> Matched:
-    pair = score(mentee, mentor, frame)
-    return Matched(mentee.id, mentor.id, pair, reasons(pair, mentee, mentor, frame))
+def _matched(pairs: Iterable[Pair], people: Mapping[str, Person], frame: Frame) -> tuple[Matched, ...]:
+    """These pairs with their scores and reasons."""
+    told = []
+    for mentee, mentor in pairs:
+        pair = score(people[mentee], people[mentor], frame)
+        told.append(Matched(mentee, mentor, pair, reasons(pair, people[mentee], people[mentor], frame)))
+    return tuple(told)

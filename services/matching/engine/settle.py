@@ -16,6 +16,7 @@ from services.matching.engine.verify import Claim, objections
 if TYPE_CHECKING:
     from services.matching.engine.prices import Dual
     from services.matching.engine.problem import Ints, Problem
+    from services.matching.engine.survey import Progress
 
 
 @dataclass(frozen=True)
@@ -58,13 +59,20 @@ class Outcome:
         return Claim(rows, self.pairs(), self.unmatched(), self.prices(), self.utilities(), told)
 
 
-def settle(problem: Problem, *, scale: int, policy_version: int, began: float | None = None) -> Outcome:
+def settle(
+    problem: Problem,
+    *,
+    scale: int,
+    policy_version: int,
+    began: float | None = None,
+    progress: Progress | None = None,
+) -> Outcome:
     """The best matching with its certificate; `began` is where `time.perf_counter` stood when work began.
 
     Raises ArithmeticError if the independent check finds anything wrong: nothing unproven leaves the engine.
     """
     start = time.perf_counter() if began is None else began
-    mates, dual, rounds = solve(problem)
+    mates, dual, rounds = solve(problem, progress)
     certificate = certify(
         problem,
         mates,

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from services.matching.engine.problem import Ints, Problem
+    from services.matching.engine.survey import Progress
 
 LOT_BITS = 24
 FEW = 500
@@ -40,14 +41,14 @@ class Solved(NamedTuple):
     """How often pairs were added and solved again; 1 where all went in at once."""
 
 
-def solve(problem: Problem) -> Solved:
+def solve(problem: Problem, progress: Progress | None = None) -> Solved:
     """The best matching of these people."""
     if len(problem.score) < MANY:
         dual, rounds = _prove(problem), 1
     else:
         from services.matching.engine.candidates import by_candidates  # noqa: PLC0415 - compiled: see FEW
 
-        dual, rounds = by_candidates(problem, _prove)
+        dual, rounds = by_candidates(problem, _prove, progress)
     return Solved(_draw_lots(problem, dual), dual, rounds)
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -23,8 +22,14 @@ if TYPE_CHECKING:
     from services.matching.engine.people import Person
     from services.matching.engine.problem import Ints, Problem
 
-Progress = Callable[[str, float], None]
-"""Told now and then: the phase and the share of it that is done, 0 to 1."""
+
+class Progress(Protocol):
+    """Told now and then."""
+
+    def __call__(self, phase: str, share: float, matched_bound: int | None = None) -> None:
+        """The phase, the share of it that is done, 0 to 1, and the most mentees that can be matched, if known."""
+
+
 TOLD_EVERY = 50
 MANY = 50_000
 """Pairs; fewer take less time than loading what was compiled."""

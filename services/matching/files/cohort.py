@@ -12,6 +12,7 @@ from services.matching.engine.cohort import settle_cohort, why_unmatched
 from services.matching.engine.frame import frame_of
 from services.matching.engine.meaning import meaning_of
 from services.matching.engine.people import person_from
+from services.matching.engine.survey import Progress
 from services.matching.files.run import write_run
 from services.matching.files.tables import BadFile
 
@@ -36,7 +37,12 @@ def read_profiles(path: Path) -> Iterator[ProfileUpdated]:
 
 
 def match_files(
-    profiles: Iterable[ProfileUpdated], policy: Policy, out: Path, *, paraphrases: bool = False
+    profiles: Iterable[ProfileUpdated],
+    policy: Policy,
+    out: Path,
+    *,
+    paraphrases: bool = False,
+    progress: Progress | None = None,
 ) -> Certificate:
     """Matches everybody who takes part; each mentor has the seats of their profile.
 
@@ -46,7 +52,7 @@ def match_files(
     people = [person_from(profile) for profile in known]
     seats = {profile.person_id: profile.mentor_seats for profile in known if "mentor" in profile.roles}
     frame = frame_of(policy, people, meaning=meaning_of(people) if paraphrases else None)
-    outcome, found = settle_cohort(people, seats, frame, policy_version=1)
+    outcome, found = settle_cohort(people, seats, frame, policy_version=1, progress=progress)
     left = (why_unmatched(mentee, outcome, found) for mentee in outcome.unmatched())
     write_run(out, outcome, ((one.mentee_id, one.text) for one in left))
     return outcome.certificate

@@ -9,12 +9,13 @@ from contracts.matching import ProgramId
 from services.matching.domain.match import Match
 from services.matching.domain.person import Known
 from services.matching.domain.program import Program, takes
+from services.matching.domain.ruling import Verdict
 from services.matching.domain.sentences import CannotAsk, NoSuchPerson, NoSuchProgram
 from services.matching.engine import shortlist as engine
 from services.matching.engine.frame import Frame
 from services.matching.engine.rules import SENTENCES, Rule, broken_rule
 from services.matching.handlers import fitting, saving
-from services.matching.store import people, programs, proof, seats, standing
+from services.matching.store import people, programs, proof, rulings, seats, standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,4 +111,6 @@ async def _mentor(tx: Tx, mentor_id: PersonId) -> Known:
 async def _frame(tx: Tx, asked: Question, mentors: list[PersonId]) -> Frame:
     mentee_id = asked.mentee.person.id
     tried = await standing.tried(tx, asked.program.program_id, mentee_id=mentee_id)
-    return await fitting.frame_for(tx, asked.program.policy, [mentee_id, *mentors], tried=tried)
+    forbidden = await rulings.pairs(tx, asked.program.program_id, Verdict.FORBIDDEN, mentees=[mentee_id])
+    among = [mentee_id, *mentors]
+    return await fitting.frame_for(tx, asked.program.policy, among, tried=tried, forbidden=forbidden)

@@ -17,9 +17,16 @@ from services.matching.engine.score import score
 from services.matching.store import people
 
 
-async def frame_for(tx: Tx, policy: Policy, among: Collection[PersonId], *, tried: Collection[Pair] = ()) -> Frame:
+async def frame_for(
+    tx: Tx,
+    policy: Policy,
+    among: Collection[PersonId],
+    *,
+    tried: Collection[Pair] = (),
+    forbidden: Collection[Pair] = (),
+) -> Frame:
     """The frame of questions among these people."""
-    return frame_of(policy, (), managers=await people.lines_of(tx, among), tried=tried)
+    return frame_of(policy, (), managers=await people.lines_of(tx, among), tried=tried, forbidden=forbidden)
 
 
 def fit_of(mentee: Known, mentor: Known, frame: Frame, *, version: int) -> Fit:

@@ -12,7 +12,7 @@ from services.matching.domain.match import Fit
 from services.matching.domain.run import Pair, Unmatched
 
 _READ = """
-SELECT p.mentee_id, p.mentor_id, p.score, p.parts, p.reasons, p.match_id, p.skipped, r.policy_version
+SELECT p.mentee_id, p.mentor_id, p.score, p.parts, p.reasons, p.match_id, p.skipped, p.pinned, r.policy_version
 FROM run_pairs p JOIN runs r USING (run_id)
 """
 
@@ -22,9 +22,9 @@ async def insert(tx: Tx, run_id: RunId, pairs: Sequence[Pair]) -> None:
     # One JSON value: an array of lists would be taken for a table with two dimensions.
     await tx.execute(
         """
-        INSERT INTO run_pairs (run_id, mentee_id, mentor_id, score, parts, reasons)
-        SELECT $1, mentee_id, mentor_id, score, parts, reasons FROM jsonb_to_recordset($2::jsonb)
-            AS pair (mentee_id text, mentor_id text, score int, parts jsonb, reasons jsonb)
+        INSERT INTO run_pairs (run_id, mentee_id, mentor_id, score, parts, reasons, pinned)
+        SELECT $1, mentee_id, mentor_id, score, parts, reasons, pinned FROM jsonb_to_recordset($2::jsonb)
+            AS pair (mentee_id text, mentor_id text, score int, parts jsonb, reasons jsonb, pinned boolean)
         """,
         run_id,
         [_as_json(pair) for pair in pairs],
@@ -98,10 +98,11 @@ def _as_json(pair: Pair) -> dict[str, Any]:
         "score": pair.fit.score,
         "parts": pair.fit.parts,
         "reasons": [reason.model_dump(mode="json") for reason in pair.fit.reasons],
+        "pinned": pair.pinned,
     }
 
 
 def _pair(row: asyncpg.Record) -> Pair:
     reasons = tuple(Reason.model_validate(reason, extra="ignore") for reason in row["reasons"])
     fit = Fit(row["policy_version"], row["score"], row["parts"], reasons)
-    return Pair(row["mentee_id"], row["mentor_id"], fit, row["match_id"], row["skipped"])
+    return Pair(row["mentee_id"], row["mentor_id"], fit, row["match_id"], row["skipped"], row["pinned"])

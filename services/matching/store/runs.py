@@ -6,12 +6,13 @@ from chassis.db import Tx
 from contracts.event import PersonId
 from contracts.matching import RunId
 from services.matching.domain.run import Run, RunState
+from services.matching.progress import Progress
 
-_READ = """
-SELECT run_id, program_id, policy_version, state, asked_by, queued_at, correlation_id, attempts, completed_at,
-    problem, certificate, released_at
-FROM runs
-"""
+_COLUMNS = (
+    "run_id, program_id, policy_version, state, asked_by, queued_at, correlation_id, attempts, completed_at, problem,"
+    " certificate, released_at, phase, done, matched_bound_so_far, cancelled_by"
+)
+_READ = f"SELECT {_COLUMNS} FROM runs"
 
 
 async def queue(tx: Tx, run: Run) -> bool:
@@ -55,11 +56,10 @@ async def unfinished(tx: Tx) -> list[RunId]:
 async def begin(tx: Tx, run_id: RunId) -> Run | None:
     """Marks a run as being computed, once more; None if it is finished."""
     row = await tx.fetchrow(
-        """
+        f"""
         UPDATE runs SET state = 'running', attempts = attempts + 1
         WHERE run_id = $1 AND state IN ('queued', 'running')
-        RETURNING run_id, program_id, policy_version, state, asked_by, queued_at, correlation_id, attempts,
-            completed_at, problem, certificate, released_at
+        RETURNING {_COLUMNS}
         """,
         run_id,
     )
@@ -69,14 +69,32 @@ async def begin(tx: Tx, run_id: RunId) -> Run | None:
 async def update(tx: Tx, run: Run) -> None:
     """Saves how a run stands."""
     await tx.execute(
-        "UPDATE runs SET state = $2, completed_at = $3, problem = $4, certificate = $5, released_at = $6"
-        " WHERE run_id = $1",
+        "UPDATE runs SET state = $2, completed_at = $3, problem = $4, certificate = $5, released_at = $6,"
+        " cancelled_by = $7 WHERE run_id = $1",
         run.run_id,
-        run.state,
+        # The table knows no cancelled runs, as the release before does not.
+        RunState.FAILED if run.state is RunState.CANCELLED else run.state,
         run.completed_at,
         run.problem,
         run.certificate,
         run.released_at,
+        run.cancelled_by,
+    )
+
+
+async def advance(tx: Tx, run_id: RunId, progress: Progress) -> bool:
+    """Saves how far a run is; False if it is no longer being computed."""
+    return bool(
+        await tx.fetchval(
+            """
+            UPDATE runs SET phase = $2, done = $3, matched_bound_so_far = $4
+            WHERE run_id = $1 AND state = 'running' RETURNING true
+            """,
+            run_id,
+            progress.phase,
+            progress.done,
+            progress.matched_bound,
+        )
     )
 
 
@@ -100,4 +118,5 @@ async def count_unfinished(tx: Tx) -> int:
 
 
 def _run(row: asyncpg.Record) -> Run:
-    return Run(**{**dict(row), "state": RunState(row["state"])})
+    state = RunState.CANCELLED if row["cancelled_by"] else RunState(row["state"])
+    return Run(**{**dict(row), "state": state})

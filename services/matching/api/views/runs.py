@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Self
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from contracts.event import PersonId
 from contracts.matching import MatchId, ProgramId, Reason, RunId
 from services.matching.domain.run import Pair, Run, RunState, Unmatched
+from services.matching.progress import PHASES
 
 
 class RunView(BaseModel):
@@ -20,6 +21,9 @@ class RunView(BaseModel):
     queued_at: datetime
     completed_at: datetime | None
     problem: str | None
+    phase: str | None = Field(description="what it is, or was, at: " + ", ".join(PHASES))
+    done: float | None = Field(description="the share of the phase, 0 to 1")
+    matched_bound_so_far: int | None = Field(description="no more mentees can be matched; told by large runs")
     mentees: int | None = None
     mentors: int | None = None
     seats: int | None = None
@@ -48,6 +52,9 @@ _OF_RUN = (
     "completed_at",
     "problem",
     "released_at",
+    "phase",
+    "done",
+    "matched_bound_so_far",
 )
 
 
@@ -61,6 +68,7 @@ class PairView(BaseModel):
     reasons: tuple[Reason, ...]
     match_id: MatchId | None
     skipped: str | None
+    pinned: bool
 
     @classmethod
     def of(cls, pair: Pair) -> Self:
@@ -73,6 +81,7 @@ class PairView(BaseModel):
             reasons=pair.fit.reasons,
             match_id=pair.match_id,
             skipped=pair.skipped,
+            pinned=pair.pinned,
         )
 
 
