@@ -4,7 +4,7 @@ import multiprocessing
 import os
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from contracts.event import PersonId
@@ -73,6 +73,7 @@ def compute(cohort: Cohort) -> Answer:
         prices=tuple(SeatPrice(each.mentor_id, each.seats, each.taken, each.price) for each in result.prices),
         utilities=result.utilities,
         certificate=dict(result.certificate.as_json()),
+        report=asdict(result.report),
     )
 
 

@@ -271,3 +271,22 @@ async def test_a_run_that_is_queued_can_be_cancelled_and_one_that_is_completed_c
     assert (refused.status_code, "completed" in refused.json()["detail"]) == (409, True)
     stranger = spring.world.client("coordinator", "c-2")
     assert (await stranger.post(f"/v1/runs/{run_id}/cancel")).status_code == 404
+
+
+async def test_a_report_says_who_was_served_what_is_short_and_who_would_swap(spring):
+    await spring.world.hear(*[a_mentee(f"m-{n}", function="Sales") for n in range(10, 22)])
+    run_id = await spring.run()
+    report = (await spring.coordinator.get(f"/v1/runs/{run_id}/report")).json()
+    run = (await spring.coordinator.get(f"/v1/runs/{run_id}")).json()
+    assert (report["stability"]["matched"], report["stability"]["score"]) == (run["matched"], run["score"])
+    assert report["stability"]["stable_matched"] <= run["matched"]
+    by_function = {each["name"]: each for each in report["segments"] if each["by"] == "function"}
+    assert {name: each["mentees"] for name, each in by_function.items()} == {"(others)": 15}, (
+        "three are too few to tell"
+    )
+    assert by_function["(others)"]["entitled"] == run["matched_bound"]
+    assert report["shortages"] == [{"skill": "SQL", "seats": run["mentees"] - run["matched"]}]
+    mentors = (await spring.coordinator.get(f"/v1/runs/{run_id}/mentors", params={"limit": 1})).json()
+    assert [(each["mentor_id"], each["seats"], each["taken"]) for each in mentors["items"]] == [("t-1", 1, 1)]
+    assert mentors["items"][0]["price"] > 0
+    assert mentors["next"]

@@ -7,12 +7,13 @@ from chassis.http import Asked, Call, Page, problems
 from contracts.event import PersonId
 from contracts.matching import ProgramId, RunId
 from services.matching.api.programs import Manager, coordinator_of
-from services.matching.api.views.runs import PairView, ReleaseView, RunView, UnmatchedView
+from services.matching.api.views.reports import ReportView
+from services.matching.api.views.runs import MentorView, PairView, ReleaseView, RunView, UnmatchedView
 from services.matching.domain.run import Run, RunState
 from services.matching.domain.sentences import CannotRun, NoSuchRun
 from services.matching.handlers import release
 from services.matching.handlers import runs as handlers
-from services.matching.store import pairs
+from services.matching.store import pairs, proof
 from services.matching.store import runs as store
 
 router = APIRouter(tags=["runs"])
@@ -78,6 +79,28 @@ async def list_unmatched(run_id: RunId, call: Manager, asked: Asked) -> Page[Unm
         return asked.page([UnmatchedView.of(each) for each in found], lambda view: [view.mentee_id])
 
     return await call.read(work)
+
+
+@router.get("/runs/{run_id}/mentors", responses=problems(404, 409))
+async def list_mentors(run_id: RunId, call: Manager, asked: Asked) -> Page[MentorView]:
+    """The mentors of a run: how many of their seats it fills, and what one more would be worth."""
+    after = asked.after(PersonId)
+
+    async def work(tx: Tx) -> Page[MentorView]:
+        _completed(await _visible(tx, run_id, call))
+        found = await proof.prices_page(tx, run_id, after=after[0] if after else None, limit=asked.limit + 1)
+        return asked.page([MentorView.of(each) for each in found], lambda view: [view.mentor_id])
+
+    return await call.read(work)
+
+
+@router.get("/runs/{run_id}/report", responses=problems(404, 409))
+async def read_report(run_id: RunId, call: Manager) -> ReportView:
+    """Who was served, which skills are short, and how stable the result is: to look at before offers go out."""
+    run = _completed(await call.read(lambda tx: _visible(tx, run_id, call)))
+    if run.report is None:
+        raise CannotRun("this run was computed by a release that wrote no reports; ask for a run again")
+    return ReportView.of(run, run.report)
 
 
 @router.post("/runs/{run_id}/offers", responses=problems(404, 409))

@@ -43,6 +43,7 @@ class Run:
     done: float | None = None
     matched_bound_so_far: int | None = None
     cancelled_by: PersonId | None = None
+    report: dict[str, Any] | None = None
 
     @property
     def wanted(self) -> bool:
@@ -100,3 +101,5 @@ class Answer:
     prices: tuple[SeatPrice, ...]
     utilities: dict[PersonId, int]
     certificate: dict[str, Any]
+    report: dict[str, Any]
+    """An `engine.report.Report` as plain values."""

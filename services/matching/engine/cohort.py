@@ -13,6 +13,7 @@ from services.matching.engine.frame import frame_of
 from services.matching.engine.memory import must_hold
 from services.matching.engine.pins import collisions
 from services.matching.engine.reasons import reasons
+from services.matching.engine.report import Report, report
 from services.matching.engine.rules import SENTENCES, in_program
 from services.matching.engine.score import Score, score
 from services.matching.engine.settle import Outcome, settle
@@ -76,6 +77,7 @@ class CohortResult:
     prices: tuple[SeatPrice, ...]
     utilities: dict[str, int]
     certificate: Certificate
+    report: Report
 
 
 def match_cohort(
@@ -132,6 +134,7 @@ def match_cohort(
         prices=tuple(SeatPrice(*row) for row in outcome.prices()),
         utilities=dict(outcome.utilities()),
         certificate=outcome.certificate,
+        report=report(outcome, by_id),
     )
 
 

@@ -12,6 +12,7 @@ from services.matching.engine.cohort import settle_cohort, why_unmatched
 from services.matching.engine.frame import frame_of
 from services.matching.engine.meaning import meaning_of
 from services.matching.engine.people import person_from
+from services.matching.engine.report import report
 from services.matching.engine.survey import Progress
 from services.matching.files.run import write_run
 from services.matching.files.tables import BadFile
@@ -54,5 +55,6 @@ def match_files(
     frame = frame_of(policy, people, meaning=meaning_of(people) if paraphrases else None)
     outcome, found = settle_cohort(people, seats, frame, policy_version=1, progress=progress)
     left = (why_unmatched(mentee, outcome, found) for mentee in outcome.unmatched())
-    write_run(out, outcome, ((one.mentee_id, one.text) for one in left))
+    told = report(outcome, {person.id: person for person in people})
+    write_run(out, outcome, ((one.mentee_id, one.text) for one in left), told)
     return outcome.certificate

@@ -2,12 +2,13 @@
 
 import csv
 import json
-from collections.abc import Iterable, Iterator
-from dataclasses import fields
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
 from services.matching.engine.certificate import Certificate
+from services.matching.engine.report import Report
 from services.matching.engine.settle import Outcome
 from services.matching.engine.verify import Claim
 from services.matching.files.tables import BadFile
@@ -28,10 +29,13 @@ NUMBERS = frozenset({"score", "seats", "taken", "price", "utility"})
 def begin_run(folder: Path) -> None:
     """From now on, and until it is written again, the folder holds no result."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "certificate.json").unlink(missing_ok=True)
+    for name in ("certificate.json", "report.json"):
+        (folder / name).unlink(missing_ok=True)
 
 
-def write_run(folder: Path, outcome: Outcome, unmatched: Iterable[tuple[str, str]]) -> None:
+def write_run(
+    folder: Path, outcome: Outcome, unmatched: Iterable[tuple[str, str]], report: Report | None = None
+) -> None:
     """Writes the files of the run; `certificate.json` comes last, so that a folder with it is whole."""
     begin_run(folder)
     _write(folder, "pairs.csv", outcome.pairs())
@@ -39,8 +43,13 @@ def write_run(folder: Path, outcome: Outcome, unmatched: Iterable[tuple[str, str
     _write(folder, "prices.csv", outcome.prices())
     _write(folder, "utilities.csv", outcome.utilities())
     _write(folder, "allowed.csv", outcome.problem.rows())
-    told = json.dumps(outcome.certificate.as_json(), indent=2)
-    (folder / "certificate.json").write_text(told + "\n", encoding="utf-8")
+    if report:
+        _write_json(folder / "report.json", asdict(report))
+    _write_json(folder / "certificate.json", outcome.certificate.as_json())
+
+
+def _write_json(path: Path, told: Mapping[str, Any]) -> None:
+    path.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
 
 
 def _write(folder: Path, name: str, rows: Iterable[tuple[object, ...]]) -> None:

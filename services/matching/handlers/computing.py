@@ -135,7 +135,8 @@ async def _complete(tx: Tx, run_id: RunId, answer: Answer, *, now: datetime) -> 
     run = await runs.lock(tx, run_id)
     if run is None or run.state is not RunState.RUNNING:
         return
-    await runs.update(tx, replace(run, state=RunState.COMPLETED, completed_at=now, certificate=answer.certificate))
+    completed = replace(run, state=RunState.COMPLETED, completed_at=now)
+    await runs.update(tx, replace(completed, certificate=answer.certificate, report=answer.report))
     for matched in _chunks(answer.pairs):
         await pairs.insert(tx, run_id, matched)
     for unmatched in _chunks(answer.unmatched):

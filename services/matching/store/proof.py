@@ -43,6 +43,20 @@ async def insert_utilities(tx: Tx, run_id: RunId, utilities: Mapping[PersonId, i
     )
 
 
+async def prices_page(tx: Tx, run_id: RunId, *, after: PersonId | None, limit: int) -> list[SeatPrice]:
+    """Mentors of a run with their load and their price, by id, after a given one."""
+    rows = await tx.fetch(
+        """
+        SELECT mentor_id, seats, taken, price FROM run_prices
+        WHERE run_id = $1 AND ($2::text IS NULL OR mentor_id > $2) ORDER BY mentor_id LIMIT $3
+        """,
+        run_id,
+        after,
+        limit,
+    )
+    return [SeatPrice(**dict(row)) for row in rows]
+
+
 async def of_pair(tx: Tx, program_id: ProgramId, *, mentee_id: PersonId, mentor_id: PersonId) -> PairNumbers | None:
     """The numbers of the program's last completed run about these two."""
     row = await tx.fetchrow(

@@ -10,7 +10,7 @@ from services.matching.progress import Progress
 
 _COLUMNS = (
     "run_id, program_id, policy_version, state, asked_by, queued_at, correlation_id, attempts, completed_at, problem,"
-    " certificate, released_at, phase, done, matched_bound_so_far, cancelled_by"
+    " certificate, released_at, phase, done, matched_bound_so_far, cancelled_by, report"
 )
 _READ = f"SELECT {_COLUMNS} FROM runs"
 
@@ -70,7 +70,7 @@ async def update(tx: Tx, run: Run) -> None:
     """Saves how a run stands."""
     await tx.execute(
         "UPDATE runs SET state = $2, completed_at = $3, problem = $4, certificate = $5, released_at = $6,"
-        " cancelled_by = $7 WHERE run_id = $1",
+        " cancelled_by = $7, report = $8 WHERE run_id = $1",
         run.run_id,
         # The table knows no cancelled runs, as the release before does not.
         RunState.FAILED if run.state is RunState.CANCELLED else run.state,
@@ -79,6 +79,7 @@ async def update(tx: Tx, run: Run) -> None:
         run.certificate,
         run.released_at,
         run.cancelled_by,
+        run.report,
     )
 
 

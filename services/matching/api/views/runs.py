@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from contracts.event import PersonId
 from contracts.matching import MatchId, ProgramId, Reason, RunId
-from services.matching.domain.run import Pair, Run, RunState, Unmatched
+from services.matching.domain.run import Pair, Run, RunState, SeatPrice, Unmatched
 from services.matching.progress import PHASES
 
 
@@ -83,6 +83,20 @@ class PairView(BaseModel):
             skipped=pair.skipped,
             pinned=pair.pinned,
         )
+
+
+class MentorView(BaseModel):
+    """A mentor with free seats in a run."""
+
+    mentor_id: PersonId
+    seats: int
+    taken: int
+    price: int = Field(description="what one more seat would be worth: the certificate's coverage_bonus + score")
+
+    @classmethod
+    def of(cls, price: SeatPrice) -> Self:
+        """The mentor."""
+        return cls(mentor_id=price.mentor_id, seats=price.seats, taken=price.taken, price=price.price)
 
 
 class UnmatchedView(BaseModel):

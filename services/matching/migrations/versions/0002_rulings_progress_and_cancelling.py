@@ -27,6 +27,8 @@ RUNS = """
 -- Written every second or so by whoever computes the run.
 ALTER TABLE runs ADD COLUMN phase text, ADD COLUMN done real CHECK (done BETWEEN 0 AND 1),
     ADD COLUMN matched_bound_so_far integer;
+-- Figures beside the certificate: groups, skills that are short, blocking pairs.
+ALTER TABLE runs ADD COLUMN report jsonb;
 -- A cancelled run is kept as failed: the release before knows no other end of a run without a result.
 ALTER TABLE runs ADD COLUMN cancelled_by text CHECK (cancelled_by IS NULL OR state = 'failed');
 """

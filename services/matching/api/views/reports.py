@@ -1,0 +1,54 @@
+"""What callers get to see of a run's report."""
+
+from typing import Any, Self
+
+from pydantic import BaseModel, Field
+
+from contracts.matching import RunId
+from services.matching.domain.run import Run
+
+_POINTS = "in ten-millionths of a perfect match"
+
+
+class StabilityView(BaseModel):
+    """How many pairs would rather have each other, and what a result without such pairs would cost."""
+
+    blocking_pairs: int = Field(description="allowed pairs of which both would gain by leaving for each other")
+    stable_matched: int = Field(description="mentees with a mentor in the stable option, which has no blocking pair")
+    stable_score: int = Field(description=f"its total score, {_POINTS}")
+    matched: int
+    score: int
+
+
+class SegmentView(BaseModel):
+    """A group of ten mentees or more. Smaller ones are told together, as `(others)`, or not at all."""
+
+    by: str
+    name: str
+    mentees: int
+    matched: int
+    entitled: int | None = Field(description="who could have a mentor if no other group needed one; null: too large")
+    mean_score: int | None = Field(description=f"of those with a mentor, {_POINTS}")
+
+
+class ShortageView(BaseModel):
+    """A skill to recruit mentors for. Each mentee without a mentor is counted once, with the skill most wanted."""
+
+    skill: str
+    seats: int
+
+
+class ReportView(BaseModel):
+    """The figures of a run beside its certificate. Pinned pairs are not in them."""
+
+    run_id: RunId
+    stability: StabilityView
+    segments: list[SegmentView]
+    shortages: list[ShortageView]
+
+    @classmethod
+    def of(cls, run: Run, report: dict[str, Any]) -> Self:
+        """The report of a completed run."""
+        certificate = run.certificate or {}
+        reached = {name: certificate[name] for name in ("matched", "score")}
+        return cls.model_validate(report | {"run_id": run.run_id, "stability": report["stability"] | reached})

@@ -1,0 +1,57 @@
+"""What a coordinator looks at before offers go out: who was served, which skills are short, who would rather swap."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from services.matching.engine.segments import Segment, segments
+from services.matching.engine.stability import Stability, stability
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from services.matching.engine.people import Person
+    from services.matching.engine.settle import Outcome
+
+
+@dataclass(frozen=True)
+class Shortage:
+    """A skill to recruit mentors for."""
+
+    skill: str
+    seats: int
+    """Mentees without a mentor who want it, and are not counted with a skill before."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """The figures of a run beside its certificate."""
+
+    stability: Stability
+    segments: tuple[Segment, ...]
+    shortages: tuple[Shortage, ...]
+
+
+def report(outcome: Outcome, people: Mapping[str, Person]) -> Report:
+    """The report of a matching. `people`: everybody of the problem by id."""
+    problem, mates = outcome.problem, outcome.mates
+    return Report(
+        stability=stability(problem, mates),
+        segments=tuple(segments(problem, mates, people)),
+        shortages=tuple(shortages(people[mentee] for mentee in outcome.unmatched())),
+    )
+
+
+def shortages(unmatched: Iterable[Person]) -> Iterable[Shortage]:
+    """The skills that would serve most of those without a mentor, each mentee counted once: greedy set cover.
+
+    Of skills wanted by as many the first in the alphabet.
+    """
+    left = [person.wants.keys() for person in unmatched if person.wants]
+    while left:
+        wanted = Counter(skill for wants in left for skill in wants)
+        skill, seats = min(wanted.items(), key=lambda item: (-item[1], item[0]))
+        yield Shortage(skill, seats)
+        left = [wants for wants in left if skill not in wants]
