@@ -22,11 +22,13 @@ def _logs() -> None:
 
 @pytest.fixture(scope="session")
 def say(pytestconfig: pytest.Config) -> Callable[[str], object]:
-    """Writes a line to the terminal, past what captures the tests' output."""
+    """Writes a line to the terminal, past what captures the tests' output; one worker of several has none."""
     capture = pytestconfig.pluginmanager.get_plugin("capturemanager")
     terminal = pytestconfig.pluginmanager.get_plugin("terminalreporter")
 
     def line(text: str) -> None:
+        if terminal is None:
+            return
         with capture.global_and_fixture_disabled():
             terminal.write_line(text)
 
