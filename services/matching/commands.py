@@ -1,9 +1,10 @@
-"""Matching on files: match, assign, verify, explain. Numbers and solver are imported when they are needed."""
+"""Matching on files: match, assign, verify, explain, compare. Numbers and solver are imported when they are needed."""
 
 import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -154,6 +155,34 @@ def explain(
     with _failing_in_words():
         sentences = list(explaining.explain(run, mentee, mentor))
     typer.echo(json.dumps(sentences) if as_json else "\n".join(sentences))
+
+
+@commands.command()
+def compare(
+    run: Folder,
+    other: Annotated[Path, typer.Argument(metavar="OTHER", help="the folder of a run with another program, or later")],
+    as_json: Json = False,
+) -> None:
+    """Says what OTHER changes: who keeps their mentor, who gets or loses one, and what is gained by its scores.
+
+    With --json everybody is named.
+    Example: compare RUN/ OTHER/
+    """
+    from services.matching.files.compare import compare as comparing  # noqa: PLC0415
+
+    with _failing_in_words():
+        found = comparing(run, other)
+    if as_json:
+        typer.echo(json.dumps(asdict(found)))
+        return
+    typer.echo(
+        f"{len(found.keep)} keep their mentor, {len(found.change)} get another one, {len(found.gain)} get one who had"
+        f" none, {len(found.lose)} lose theirs."
+    )
+    typer.echo(
+        f"By the scores of {other}: its pairs score {found.score_after}, those of {run} {found.score_before}"
+        f" ({len(found.forbidden)} of them are not allowed there)."
+    )
 
 
 @commands.command(name="warm")

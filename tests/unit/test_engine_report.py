@@ -11,9 +11,10 @@ from contracts.matching import Policy
 from services.matching.engine import segments as grouping
 from services.matching.engine.cohort import match_cohort
 from services.matching.engine.people import Person
+from services.matching.engine.problem import pose
 from services.matching.engine.report import Shortage, shortages
 from services.matching.engine.solve import solve
-from services.matching.engine.stability import blocking_pairs, stability, stable_matching
+from services.matching.engine.stability import Stability, blocking_pairs, stability, stable_matching
 from tests.unit.test_engine_auction import a_problem
 from tests.unit.test_engine_cohort import a_company, seats
 from tests.unit.test_engine_rules import a_mentee
@@ -49,6 +50,12 @@ def test_blocking_pairs_are_counted_and_the_stable_option_has_none(spare, most):
         assert (np.bincount(stable[stable >= 0], minlength=len(problem.mentors)) <= problem.seats).all()
         assert blocking_by_hand(problem, stable) == 0
     assert seen or most == 0
+
+
+def test_the_example_of_the_page_has_one_blocking_pair():
+    scores = [("a1", "b1", 9), ("a1", "b2", 8), ("a2", "b1", 8), ("a2", "b2", 0)]
+    problem = pose(["a1", "a2"], {"b1": 1, "b2": 1}, scores)
+    assert stability(problem, solve(problem).mates) == Stability(1, 2, 9)
 
 
 def test_the_stable_option_never_matches_more_or_scores_higher_with_as_many():

@@ -32,3 +32,9 @@ def test_the_command_says_how_long_it_took():
     command = [sys.executable, "-m", "services.matching", "warm"]
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert said.startswith("compiled in ")
+
+
+def test_who_matches_a_few_people_loads_no_compiler():
+    asked = "import sys, services.matching.engine.cohort, services.matching.worker; print('numba' in sys.modules)"
+    said = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True).stdout
+    assert said.strip() == "False"
