@@ -20,9 +20,10 @@ from contracts.matching import (
     ProgramUpdated,
 )
 from contracts.profiles import PersonLeft, ProfileUpdated
-from services.matching.handlers import clockwork, computing, people, runs, saving, successors
+from services.matching.handlers import clockwork, computing, people, runs, saving, successors, what_ifs
 from services.matching.store import replacements
 from services.matching.store import runs as stored_runs
+from services.matching.store import what_ifs as stored_what_ifs
 
 HEARS = (
     on_each_batch(ProfileUpdated, people.take_up_profiles),
@@ -42,9 +43,17 @@ TELLS = (
     MatchWithdrawn,
 )
 TIMERS = (at(saving.LAPSES, clockwork.lapse_offer), at(saving.REMINDER, clockwork.remind))
-JOBS = (job(runs.COHORT_RUNS, computing.compute_next), job(saving.NEXT_CANDIDATES, successors.offer_next))
+JOBS = (
+    job(runs.COHORT_RUNS, computing.compute_next),
+    job(what_ifs.WHAT_IFS, what_ifs.compute_next),
+    job(saving.NEXT_CANDIDATES, successors.offer_next),
+)
 
 
 async def busy(tx: Tx, now: datetime) -> dict[str, int]:  # noqa: ARG001 - none of this waits for an instant
     """What is begun and not ended: while any of it is above zero, this service is not quiet."""
-    return {"runs": await stored_runs.count_unfinished(tx), "next_candidates": await replacements.count(tx)}
+    return {
+        "runs": await stored_runs.count_unfinished(tx),
+        "what_ifs": len(await stored_what_ifs.unfinished(tx)),
+        "next_candidates": await replacements.count(tx),
+    }

@@ -13,12 +13,16 @@ from contracts.profiles import ProfileUpdated
 from services.matching.domain.match import Fit
 from services.matching.domain.program import takes
 from services.matching.domain.run import Answer, Pair, SeatPrice, Unmatched
+from services.matching.domain.what_if import Change, Difference
 from services.matching.engine.frame import Pair as Ids
+from services.matching.engine.frame import frame_of
 from services.matching.engine.people import person_from
+from services.matching.engine.rules import broken_rule
+from services.matching.engine.score import score
 from services.matching.progress import Board
 
 if TYPE_CHECKING:
-    from services.matching.engine.cohort import Matched
+    from services.matching.engine.cohort import CohortResult, Matched
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,30 +47,7 @@ _board: Board | None = None
 
 def compute(cohort: Cohort) -> Answer:
     """Matches the cohort, and writes on the board how far it is."""
-    # Numbers and solver belong into this process only: the service stays small.
-    from services.matching.engine.cohort import match_cohort  # noqa: PLC0415
-
-    known = [(ProfileUpdated.read(profile), free) for profile, free in cohort.profiles]
-    mentees = {
-        profile.person_id
-        for profile, _ in known
-        if takes(cohort.policy, profile, "mentee") and profile.person_id not in cohort.engaged
-    }
-    seats = {profile.person_id: free for profile, free in known if free > 0 and takes(cohort.policy, profile, "mentor")}
-    pinned = [pair for pair in cohort.pinned if pair[0] not in cohort.engaged]
-    needed = mentees | seats.keys() | {person for pair in pinned for person in pair}
-    result = match_cohort(
-        [person_from(profile) for profile, _ in known if profile.person_id in needed],
-        seats,
-        cohort.policy,
-        policy_version=cohort.policy_version,
-        mentees=mentees,
-        managers=cohort.managers,
-        tried=cohort.tried,
-        pinned=pinned,
-        forbidden=cohort.forbidden,
-        progress=_board.write if _board else None,
-    )
+    result = _match(cohort, cohort.policy)
     return Answer(
         pairs=(*_pairs(cohort, result.pairs), *_pairs(cohort, result.pinned, pinned=True)),
         unmatched=tuple(Unmatched(each.mentee_id, each.rule, each.text) for each in result.unmatched),
@@ -75,6 +56,61 @@ def compute(cohort: Cohort) -> Answer:
         certificate=dict(result.certificate.as_json()),
         report=asdict(result.report),
     )
+
+
+def try_out(question: tuple[Cohort, Policy]) -> Difference:
+    """Matches the cohort twice, by the policy it has and by this one, and says what is different."""
+    cohort, policy = question
+    now, then = _match(cohort, cohort.policy), _match(cohort, policy)
+    had, has = ({each.mentee_id: each.mentor_id for each in (*one.pairs, *one.pinned)} for one in (now, then))
+    everybody = sorted(had.keys() | has.keys())
+    changes = [Change(mentee, had.get(mentee), has.get(mentee)) for mentee in everybody]
+    worth = _worth(had.items(), cohort, policy)
+    return Difference(
+        now={"certificate": now.certificate.as_json(), "report": asdict(now.report)},
+        then={"certificate": then.certificate.as_json(), "report": asdict(then.report)},
+        changes=tuple(change for change in changes if change.mentor_now != change.mentor_then),
+        keep=sum(change.mentor_now == change.mentor_then for change in changes),
+        forbidden=len(had) - len(worth),
+        score_now=sum(worth),
+        score_then=sum(each.score.points for each in (*then.pairs, *then.pinned)),
+    )
+
+
+def _match(cohort: Cohort, policy: Policy) -> "CohortResult":
+    # Numbers and solver belong into this process only: the service stays small.
+    from services.matching.engine.cohort import match_cohort  # noqa: PLC0415
+
+    known = [(ProfileUpdated.read(profile), free) for profile, free in cohort.profiles]
+    mentees = {
+        profile.person_id
+        for profile, _ in known
+        if takes(policy, profile, "mentee") and profile.person_id not in cohort.engaged
+    }
+    seats = {profile.person_id: free for profile, free in known if free > 0 and takes(policy, profile, "mentor")}
+    pinned = [pair for pair in cohort.pinned if pair[0] not in cohort.engaged]
+    needed = mentees | seats.keys() | {person for pair in pinned for person in pair}
+    return match_cohort(
+        [person_from(profile) for profile, _ in known if profile.person_id in needed],
+        seats,
+        policy,
+        policy_version=cohort.policy_version,
+        mentees=mentees,
+        managers=cohort.managers,
+        tried=cohort.tried,
+        pinned=pinned,
+        forbidden=cohort.forbidden,
+        progress=_board.write if _board else None,
+    )
+
+
+def _worth(pairs: Collection[Ids], cohort: Cohort, policy: Policy) -> list[int]:
+    """What these pairs score by a policy, of those that it allows."""
+    known = [ProfileUpdated.read(profile) for profile, _ in cohort.profiles]
+    people = {profile.person_id: person_from(profile) for profile in known}
+    frame = frame_of(policy, (), managers=cohort.managers, tried=cohort.tried, forbidden=cohort.forbidden)
+    both = [(people[mentee], people[mentor]) for mentee, mentor in pairs]
+    return [score(*pair, frame).points for pair in both if broken_rule(*pair, frame) is None]
 
 
 def _pairs(cohort: Cohort, matched: "Sequence[Matched]", *, pinned: bool = False) -> Iterator[Pair]:

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from contracts.profiles import ProfileUpdated, Skill, Want
-from services.matching import worker
 from services.matching.handlers import candidates, computing
 
 PROGRAM = {"name": "Spring", "starts_on": "2027-01-11"}
@@ -34,8 +33,8 @@ def a_mentor(person_id: str, *, seats: int = 1, **other: Any) -> ProfileUpdated:
 def compute_here(monkeypatch: Any) -> None:
     """Computes runs in the test's own process: where the test is not about the worker, that is faster."""
 
-    async def here(cohort: Any, _board: Any) -> Any:
-        return worker.compute(cohort)
+    async def here(work: Any, question: Any, _board: Any) -> Any:
+        return work(question)
 
     monkeypatch.setattr(computing, "in_worker", here)
 

@@ -7,8 +7,10 @@ import pytest
 from contracts.matching import MatchProposed, MatchRunCompleted
 from services.matching.__main__ import SERVICE
 from services.matching.handlers import computing
+from services.matching.handlers.working import cohort_of
 from services.matching.progress import Board
 from services.matching.store import runs
+from services.matching.worker import compute
 from tests.harness import MONDAY
 from tests.service.matching_example import PROGRAM, Example, a_mentee, a_mentor
 from tests.waiting import eventually
@@ -64,7 +66,7 @@ async def test_a_run_killed_in_the_middle_is_begun_again_and_told_once(spring, m
     answer = await spring.coordinator.post(f"/v1/programs/{spring.program_id}/runs")
     reached = asyncio.Event()
 
-    async def never(_cohort, _board):
+    async def never(*_):
         reached.set()
         await asyncio.Event().wait()
 
@@ -87,8 +89,8 @@ async def test_two_processes_that_compute_the_same_run_tell_it_once(spring, monk
     answers, both = [], asyncio.Barrier(2)
     compute = computing.in_worker
 
-    async def together(cohort, board):
-        answers.append(await compute(cohort, board))
+    async def together(*question):
+        answers.append(await compute(*question))
         await both.wait()
         return answers[-1]
 
@@ -208,10 +210,10 @@ async def test_a_run_says_how_far_it_is(spring, monkeypatch):
     answer = await spring.coordinator.post(f"/v1/programs/{spring.program_id}/runs")
     goes_on, compute = asyncio.Event(), computing.in_worker
 
-    async def halfway(cohort, board):
+    async def halfway(work, cohort, board):
         board.write("best matching and proof", 0.5, 3)
         await goes_on.wait()
-        return await compute(cohort, board)
+        return await compute(work, cohort, board)
 
     async def seen():
         return (await spring.coordinator.get(f"/v1/runs/{answer.json()['run_id']}")).json()
@@ -231,8 +233,8 @@ async def test_a_worker_writes_on_the_board_of_its_service(spring):
     board = Board()
     [run_id] = await spring.world.pool.fetchrow("SELECT run_id FROM runs")
     run = await spring.world.running.database.run(lambda tx: runs.find(tx, run_id))
-    cohort = await spring.world.running.database.run(lambda tx: computing._cohort(tx, run))
-    await computing.in_worker(cohort, board)
+    cohort = await spring.world.running.database.run(lambda tx: cohort_of(tx, run.program_id, run.policy_version))
+    await computing.in_worker(compute, cohort, board)
     assert board.read().phase == "reasons"
 
 
@@ -241,7 +243,7 @@ async def test_a_cancelled_run_stops_its_worker_has_no_result_and_makes_room(spr
     run_id = (await spring.coordinator.post(path)).json()["run_id"]
     begun, stopped = asyncio.Event(), asyncio.Event()
 
-    async def long(_cohort, _board):
+    async def long(*_):
         begun.set()
         try:
             await asyncio.Event().wait()

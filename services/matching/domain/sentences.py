@@ -42,6 +42,10 @@ class NoSuchRun(NotFound):
     """No run that the caller may see has this id."""
 
 
+class NoSuchWhatIf(NotFound):
+    """No what-if that the caller may see has this id."""
+
+
 class NoSuchPerson(NotFound):
     """Nobody that the caller may see has this id."""
 

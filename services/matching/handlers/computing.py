@@ -1,10 +1,7 @@
 """Computes cohort runs beside the requests: a process of its own for each, answered exactly once."""
 
 import asyncio
-import multiprocessing
-from collections.abc import AsyncIterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
@@ -16,44 +13,26 @@ from chassis.db import TRANSIENT, Tx
 from chassis.envelope import Context
 from chassis.running import Running
 from contracts.matching import MatchRunCompleted, RunId
-from services.matching.domain.ruling import Verdict
 from services.matching.domain.run import Answer, Run, RunState
+from services.matching.handlers.working import MOST_ATTEMPTS, cohort_of, in_worker, leased
 from services.matching.progress import Board
-from services.matching.store import pairs, people, programs, proof, rulings, runs, standing
-from services.matching.worker import Cohort, begin, compute
+from services.matching.store import pairs, proof, runs
+from services.matching.worker import Cohort, compute
 
 log = structlog.get_logger()
 T = TypeVar("T")
 ROWS_AT_ONCE = 2_000
-MOST_ATTEMPTS = 10
 LOOK_SECONDS = 0.5
 """Between two looks at how far a run is, and whether it is still wanted."""
 
 
 async def compute_next(running: Running) -> bool:
     """A job: computes the oldest run that no other process is computing; False if there is none."""
-    async with _leased(running) as run_id:
+    async with leased(running, runs.unfinished) as run_id:
         if run_id is None:
             return False
         await _compute(running, run_id)
         return True
-
-
-@asynccontextmanager
-async def _leased(running: Running) -> AsyncIterator[RunId | None]:
-    """Holds a run with a session lock: a process that is killed lets go of it, and the run is begun again.
-
-    The lock only saves work. Whoever else computes the same run changes nothing: the state decides who saves.
-    """
-    async with running.pool.acquire() as connection:
-        for run_id in await runs.unfinished(Tx(connection, Context.fresh())):
-            if await connection.fetchval("SELECT pg_try_advisory_lock(hashtextextended($1, 0))", str(run_id)):
-                try:
-                    yield run_id
-                finally:
-                    await connection.execute("SELECT pg_advisory_unlock(hashtextextended($1, 0))", str(run_id))
-                return
-        yield None
 
 
 async def _compute(running: Running, run_id: RunId) -> None:
@@ -63,7 +42,8 @@ async def _compute(running: Running, run_id: RunId) -> None:
     if run.attempts > MOST_ATTEMPTS:
         await _give_up(running, run)
         return
-    cohort = await running.database.run(lambda tx: _cohort(tx, run), read_only=True)
+    asked = run.program_id, run.policy_version
+    cohort = await running.database.run(lambda tx: cohort_of(tx, *asked), read_only=True)
     log.info("run.begun", run_id=str(run_id), attempt=run.attempts, people=len(cohort.profiles))
     answer = await _unless_cancelled(running, run_id, cohort)
     if answer is None:
@@ -76,28 +56,17 @@ async def _compute(running: Running, run_id: RunId) -> None:
     )
 
 
-async def _cohort(tx: Tx, run: Run) -> Cohort:
-    """What the run looks at. Releasing looks again, so what changes meanwhile does no harm."""
-    return Cohort(
-        policy=await programs.policy(tx, run.program_id, run.policy_version),
-        policy_version=run.policy_version,
-        profiles=await people.taking_part(tx),
-        engaged=await standing.engaged(tx, run.program_id),
-        managers=await people.managers(tx),
-        tried=await standing.tried(tx, run.program_id),
-        pinned=await rulings.pairs(tx, run.program_id, Verdict.PINNED),
-        forbidden=await rulings.pairs(tx, run.program_id, Verdict.FORBIDDEN),
-    )
-
-
 async def _unless_cancelled(running: Running, run_id: RunId, cohort: Cohort) -> Answer | None:
     """The answer; None, and the worker is stopped, if meanwhile nobody waits for it any more."""
     board = Board()
-    work = asyncio.create_task(in_worker(cohort, board))
+    work = asyncio.create_task(in_worker(compute, cohort, board))
     unwanted = asyncio.create_task(_follow(running, run_id, board))
     try:
         await asyncio.wait({work, unwanted}, return_when=asyncio.FIRST_COMPLETED)
-        return await work if work.done() else None
+        if work.done():
+            return await work
+        unwanted.result()  # raises what went wrong with following, if that is why it ended
+        return None
     finally:
         for task in (work, unwanted):
             task.cancel()
@@ -113,21 +82,6 @@ async def _follow(running: Running, run_id: RunId, board: Board) -> None:
             wanted = await running.database.run(lambda tx: runs.advance(tx, run_id, board.read()), repeatable=True)
         except TRANSIENT:  # the database is away; the run goes on, and is followed when it is back
             log.debug("run.not_followed", run_id=str(run_id))
-
-
-async def in_worker(cohort: Cohort, board: Board) -> Answer:
-    """Computes in a process of its own, which goes with its memory; stopping the service stops it, too."""
-    before = set(multiprocessing.active_children())
-    spawned = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(1, mp_context=spawned, initializer=begin, initargs=(board,))
-    try:
-        return await asyncio.get_running_loop().run_in_executor(pool, compute, cohort)
-    except asyncio.CancelledError:
-        for child in set(multiprocessing.active_children()) - before:
-            child.terminate()
-        raise
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
 
 
 async def _complete(tx: Tx, run_id: RunId, answer: Answer, *, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Pairs that a coordinator decides, how far a run is, and runs that nobody wants any more."""
+"""Pairs that a coordinator decides, how far a run is, runs that nobody wants any more, and what would be."""
 
 from alembic import op
 
@@ -33,8 +33,40 @@ ALTER TABLE runs ADD COLUMN report jsonb;
 ALTER TABLE runs ADD COLUMN cancelled_by text CHECK (cancelled_by IS NULL OR state = 'failed');
 """
 
+WHAT_IFS = """
+-- What another policy would change, for the people as they are: computed as a run is, but nobody is told or asked.
+CREATE TABLE what_ifs (
+    what_if_id uuid PRIMARY KEY,
+    program_id uuid NOT NULL REFERENCES programs,
+    policy_version integer NOT NULL,
+    policy jsonb NOT NULL,
+    state text NOT NULL CHECK (state IN ('queued', 'running', 'completed', 'failed')),
+    asked_by text NOT NULL,
+    queued_at timestamptz NOT NULL,
+    attempts smallint NOT NULL DEFAULT 0,
+    completed_at timestamptz,
+    problem text,
+    result jsonb,
+    FOREIGN KEY (program_id, policy_version) REFERENCES policies (program_id, version),
+    CHECK ((state = 'completed') = (result IS NOT NULL)),
+    CHECK ((state IN ('completed', 'failed')) = (completed_at IS NOT NULL)),
+    CHECK ((state = 'failed') = (problem IS NOT NULL))
+);
+CREATE UNIQUE INDEX one_what_if_at_a_time ON what_ifs (program_id) WHERE state IN ('queued', 'running');
+
+-- Mentees whose mentor would be another one, or none, or one at all.
+CREATE TABLE what_if_changes (
+    what_if_id uuid NOT NULL REFERENCES what_ifs,
+    mentee_id text NOT NULL,
+    mentor_now text,
+    mentor_then text,
+    PRIMARY KEY (what_if_id, mentee_id),
+    CHECK (mentor_now IS DISTINCT FROM mentor_then)
+);
+"""
+
 
 def upgrade() -> None:
     """Adds what the release before does not look at."""
-    for statements in (RULINGS, RUNS):
+    for statements in (RULINGS, RUNS, WHAT_IFS):
         op.execute(statements)

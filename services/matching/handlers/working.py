@@ -1,0 +1,68 @@
+"""What long questions share: what they look at, who works on which, and the process that does the work."""
+
+import asyncio
+import multiprocessing
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import asynccontextmanager
+from typing import TypeVar
+from uuid import UUID
+
+from chassis.db import Tx
+from chassis.envelope import Context
+from chassis.running import Running
+from contracts.matching import ProgramId
+from services.matching.domain.ruling import Verdict
+from services.matching.progress import Board
+from services.matching.store import people, programs, rulings, standing
+from services.matching.worker import Cohort, begin
+
+Question = TypeVar("Question")
+Answer = TypeVar("Answer")
+MOST_ATTEMPTS = 10
+
+
+async def cohort_of(tx: Tx, program_id: ProgramId, policy_version: int) -> Cohort:
+    """The people of a program as they are. Releasing looks again, so what changes meanwhile does no harm."""
+    return Cohort(
+        policy=await programs.policy(tx, program_id, policy_version),
+        policy_version=policy_version,
+        profiles=await people.taking_part(tx),
+        engaged=await standing.engaged(tx, program_id),
+        managers=await people.managers(tx),
+        tried=await standing.tried(tx, program_id),
+        pinned=await rulings.pairs(tx, program_id, Verdict.PINNED),
+        forbidden=await rulings.pairs(tx, program_id, Verdict.FORBIDDEN),
+    )
+
+
+@asynccontextmanager
+async def leased(running: Running, unfinished: Callable[[Tx], Awaitable[Sequence[UUID]]]) -> AsyncIterator[UUID | None]:
+    """Holds one of these with a session lock: a process that is killed lets go of it, and it is begun again.
+
+    The lock only saves work. Whoever else computes the same changes nothing: the state decides who saves.
+    """
+    async with running.pool.acquire() as connection:
+        for asked in await unfinished(Tx(connection, Context.fresh())):
+            if await connection.fetchval("SELECT pg_try_advisory_lock(hashtextextended($1, 0))", str(asked)):
+                try:
+                    yield asked
+                finally:
+                    await connection.execute("SELECT pg_advisory_unlock(hashtextextended($1, 0))", str(asked))
+                return
+        yield None
+
+
+async def in_worker(work: Callable[[Question], Answer], question: Question, board: Board) -> Answer:
+    """Computes in a process of its own, which goes with its memory; stopping the service stops it, too."""
+    before = set(multiprocessing.active_children())
+    spawned = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(1, mp_context=spawned, initializer=begin, initargs=(board,))
+    try:
+        return await asyncio.get_running_loop().run_in_executor(pool, work, question)
+    except asyncio.CancelledError:
+        for child in set(multiprocessing.active_children()) - before:
+            child.terminate()
+        raise
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
