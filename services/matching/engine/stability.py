@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from services.matching.engine.problem import LARGEST
+from services.matching.engine.problem import AT_ONCE, LARGEST
 
 if TYPE_CHECKING:
     from services.matching.engine.problem import Ints, Problem
@@ -56,16 +56,19 @@ def blocking_pairs(problem: Problem, mates: Ints) -> int:
 def stable_matching(problem: Problem) -> Ints:
     """[mentees] the mentor's index, -1 for none; of equal scores the pair that stands first.
 
-    Rounds: whoever is each other's best of those who are left is settled, until no pair is left.
+    From the highest score down, in portions; in each, whoever is each other's best of those who are left is settled,
+    round by round, until nobody is.
     """
     mates, free = np.full(len(problem.mentees), -1, np.int64), problem.seats.copy()
-    pairs = np.argsort(-problem.score, kind="stable")
-    while len(pairs := pairs[(mates[problem.mentee[pairs]] < 0) & (free[problem.mentor[pairs]] > 0)]):
-        best_of_mentee = _rank(problem.mentee[pairs]) == 0
-        within_seats = _rank(problem.mentor[pairs]) < free[problem.mentor[pairs]]
-        settled = pairs[best_of_mentee & within_seats]
-        mates[problem.mentee[settled]] = problem.mentor[settled]
-        free -= np.bincount(problem.mentor[settled], minlength=len(free))
+    order = np.argsort(-problem.score, kind="stable")
+    for start in range(0, len(order), AT_ONCE):
+        pairs = order[start : start + AT_ONCE]
+        while len(pairs := pairs[(mates[problem.mentee[pairs]] < 0) & (free[problem.mentor[pairs]] > 0)]):
+            best_of_mentee = _rank(problem.mentee[pairs]) == 0
+            within_seats = _rank(problem.mentor[pairs]) < free[problem.mentor[pairs]]
+            settled = pairs[best_of_mentee & within_seats]
+            mates[problem.mentee[settled]] = problem.mentor[settled]
+            free -= np.bincount(problem.mentor[settled], minlength=len(free))
     return mates
 
 

@@ -4,7 +4,6 @@ import contextlib
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +12,7 @@ import httpx
 import psutil
 
 from deploy.local.children import REPOSITORY, die_with_parent, free_port, last_lines
+from tests.faults.rig.release import interpreter
 from tests.waiting import eventually
 
 READY_WITHIN = 60.0
@@ -61,7 +61,7 @@ class Proc:
         assert not self.alive, f"{self.name} runs already"
         serve = ("serve", "--role", self.role, "--port", str(self.port))
         entry = ("tests.faults.inject.entry",) if self.home == REPOSITORY else ()
-        command = [*self.before, sys.executable, "-m", *entry, self.module, *serve]
+        command = [*self.before, interpreter(self.home), "-m", *entry, self.module, *serve]
         injected = {f"FAULTS_{name}": value for name, value in faults.items()}
         with self.log.open("ab") as log:
             self.popen = subprocess.Popen(

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -13,6 +14,7 @@ from deploy.local.children import REPOSITORY
 from tests.faults.report.row import NotRun
 
 RELEASES = REPOSITORY / "deploy" / "releases.toml"
+ENVIRONMENTS = REPOSITORY / ".local" / "cache" / "releases"
 
 
 @dataclass(frozen=True)
@@ -30,13 +32,18 @@ class Release:
 
 async def run_migration(home: Path, service: str, env: Mapping[str, str]) -> None:
     """`python -m services.<service> migrate`, with the code that lies there."""
-    words = (sys.executable, "-m", f"services.{service}", "migrate")
+    words = (interpreter(home), "-m", f"services.{service}", "migrate")
     ran = await asyncio.create_subprocess_exec(*words, cwd=home, env={**os.environ, **env}, stdout=subprocess.DEVNULL)
     assert await ran.wait() == 0, f"the migration of {service} failed"
 
 
+def interpreter(home: Path) -> str:
+    """The Python that has what this code requires: ours, or that of the checkout."""
+    return sys.executable if home == REPOSITORY else str(home / ".venv" / "bin" / "python")
+
+
 def check_out_newest(folder: Path) -> Release:
-    """The newest release's code, in that folder. A clone without history has none."""
+    """The newest release's code, in that folder, with what it requires. A clone without history has none."""
     newest = tomllib.loads(RELEASES.read_text(encoding="utf-8"))["release"][0]
     folder.mkdir(parents=True)
     archive = subprocess.run(
@@ -45,4 +52,27 @@ def check_out_newest(folder: Path) -> Release:
     if archive.returncode:
         raise NotRun(f"the commit of release {newest['version']} is not in this clone")
     subprocess.run(["tar", "-x", "-C", str(folder)], input=archive.stdout, check=True)
+    (folder / ".venv").symlink_to(_environment(folder, newest["commit"]))
     return Release(newest["version"], newest["commit"], folder)
+
+
+def _environment(home: Path, commit: str) -> Path:
+    """What that release pins, installed once for all runs: it may need packages that we have dropped since."""
+    made = ENVIRONMENTS / commit[:12]
+    if not (made / "whole").exists():
+        shutil.rmtree(made, ignore_errors=True)
+        subprocess.run([sys.executable, "-m", "venv", str(made)], check=True)
+        pinned = home / "requirements" / "runtime.txt"
+        install = (
+            made / "bin" / "python",
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--require-hashes",
+            "--requirement",
+            pinned,
+        )
+        subprocess.run(install, check=True)
+        (made / "whole").touch()
+    return made
