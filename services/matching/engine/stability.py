@@ -56,20 +56,30 @@ def blocking_pairs(problem: Problem, mates: Ints) -> int:
 def stable_matching(problem: Problem) -> Ints:
     """[mentees] the mentor's index, -1 for none; of equal scores the pair that stands first.
 
-    From the highest score down, in portions; in each, whoever is each other's best of those who are left is settled,
-    round by round, until nobody is.
+    From the highest score down, AT_ONCE pairs at a time and those that score the same as the last of them.
     """
     mates, free = np.full(len(problem.mentees), -1, np.int64), problem.seats.copy()
-    order = np.argsort(-problem.score, kind="stable")
-    for start in range(0, len(order), AT_ONCE):
-        pairs = order[start : start + AT_ONCE]
-        while len(pairs := pairs[(mates[problem.mentee[pairs]] < 0) & (free[problem.mentor[pairs]] > 0)]):
-            best_of_mentee = _rank(problem.mentee[pairs]) == 0
-            within_seats = _rank(problem.mentor[pairs]) < free[problem.mentor[pairs]]
-            settled = pairs[best_of_mentee & within_seats]
-            mates[problem.mentee[settled]] = problem.mentor[settled]
-            free -= np.bincount(problem.mentor[settled], minlength=len(free))
+    left = np.arange(len(problem.score))
+    while len(left := _open(problem, left, mates, free)):
+        scores = problem.score[left]
+        best = left[scores >= np.partition(scores, -AT_ONCE)[-AT_ONCE]] if len(left) > AT_ONCE else left
+        _settle(problem, best[np.argsort(-problem.score[best], kind="stable")], mates, free)
     return mates
+
+
+def _settle(problem: Problem, pairs: Ints, mates: Ints, free: Ints) -> None:
+    """Settles, round by round, whoever is each other's best of those who are left; `pairs` with the best first."""
+    while len(pairs := _open(problem, pairs, mates, free)):
+        best_of_mentee = _rank(problem.mentee[pairs]) == 0
+        within_seats = _rank(problem.mentor[pairs]) < free[problem.mentor[pairs]]
+        settled = pairs[best_of_mentee & within_seats]
+        mates[problem.mentee[settled]] = problem.mentor[settled]
+        free -= np.bincount(problem.mentor[settled], minlength=len(free))
+
+
+def _open(problem: Problem, pairs: Ints, mates: Ints, free: Ints) -> Ints:
+    """Those of the pairs whose mentee has nobody yet and whose mentor has a seat."""
+    return pairs[(mates[problem.mentee[pairs]] < 0) & (free[problem.mentor[pairs]] > 0)]
 
 
 def _rank(owner: Ints) -> Ints:
