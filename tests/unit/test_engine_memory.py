@@ -9,7 +9,7 @@ from services.matching.engine import memory
 def test_what_does_not_fit_is_refused_with_the_number(monkeypatch):
     monkeypatch.setattr(memory, "free_bytes", lambda: 2 * memory.GIB)
     memory.must_hold(20_000_000)
-    with pytest.raises(Invalid, match=r"6000000000 pairs .* need 279\.4 GiB of memory and 2\.0 GiB are free"):
+    with pytest.raises(Invalid, match=r"6000000000 pairs .* need 335\.3 GiB of memory and 2\.0 GiB are free"):
         memory.must_hold(6_000_000_000)
 
 
