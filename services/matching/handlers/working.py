@@ -1,7 +1,10 @@
 """What long questions share: what they look at, who works on which, and the process that does the work."""
 
 import asyncio
+import contextlib
 import multiprocessing
+import os
+import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import asynccontextmanager
@@ -54,15 +57,16 @@ async def leased(running: Running, unfinished: Callable[[Tx], Awaitable[Sequence
 
 
 async def in_worker(work: Callable[[Question], Answer], question: Question, board: Board) -> Answer:
-    """Computes in a process of its own, which goes with its memory; stopping the service stops it, too."""
-    before = set(multiprocessing.active_children())
-    spawned = multiprocessing.get_context("spawn")
+    """Computes in a process of its own, which goes with its memory; whoever cancels this stops that process, too."""
+    loop, spawned = asyncio.get_running_loop(), multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(1, mp_context=spawned, initializer=begin, initargs=(board,))
     try:
-        return await asyncio.get_running_loop().run_in_executor(pool, work, question)
-    except asyncio.CancelledError:
-        for child in set(multiprocessing.active_children()) - before:
-            child.terminate()
-        raise
+        pid = await loop.run_in_executor(pool, os.getpid)
+        try:
+            return await loop.run_in_executor(pool, work, question)
+        except asyncio.CancelledError:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGTERM)
+            raise
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
