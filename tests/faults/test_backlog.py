@@ -15,7 +15,7 @@ from tests.fuzz.records import fresh, record
 from tests.fuzz.served import served
 from tests.waiting import eventually
 
-EVENTS = scaled(50_000, 100_000, 1_000_000)
+EVENTS = scaled(30_000, 100_000, 1_000_000)
 STORIES = 5_000
 WITHIN = scaled(240.0, 600.0, 3_600.0)
 GROWTH = 60
