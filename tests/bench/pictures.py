@@ -1,0 +1,79 @@
+"""The pictures of docs/matching.md, from real runs: `python -m tests.bench.pictures` (half a minute).
+
+The company is the demo's. Nothing in them is a time, so every machine draws the same.
+"""
+
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+
+mpl.use("svg")
+mpl.rcParams.update({"svg.hashsalt": "matching", "font.size": 9, "axes.spines.top": False, "axes.spines.right": False})
+
+from matplotlib import pyplot as plt  # noqa: E402 - after its backend is chosen
+from matplotlib.axes import Axes  # noqa: E402
+
+from services.matching.engine.problem import Problem  # noqa: E402
+from services.matching.engine.solve import solve  # noqa: E402
+from services.matching.engine.stability import blocking_pairs, stable_matching  # noqa: E402
+from services.matching.engine.survey import Survey, survey  # noqa: E402
+from tests.bench.matching import Sides, company, total  # noqa: E402
+
+PICTURE = Path(__file__).resolve().parents[2] / "docs" / "matching.svg"
+PEOPLE, SEED = 2_000, 23
+RATIOS = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.3, 1.5)
+PERCENT = 100
+
+
+def posed(found: Survey, sides: Sides, ratio: float) -> Problem:
+    """The cohort with so many seats for each mentee, spread evenly."""
+    mentees, mentors, _ = sides
+    seats = np.diff(np.linspace(0, ratio * len(mentees), len(mentors) + 1).astype(np.int64))
+    return found.problem(mentees, mentors, seats.tolist())
+
+
+def main() -> None:
+    """Matches the company at each number of seats, and draws."""
+    sides = company(PEOPLE, SEED)
+    found = survey(*sides)
+    problems = [posed(found, sides, ratio) for ratio in RATIOS]
+    figure, (price, blocking, load) = plt.subplots(1, 3, figsize=(11, 3), layout="constrained")
+    best = [solve(problem).mates for problem in problems]
+    draw_price(price, problems, best)
+    draw_blocking(blocking, problems, best)
+    draw_load(load, problems[RATIOS.index(1.1)], best[RATIOS.index(1.1)])
+    figure.savefig(PICTURE, metadata={"Date": None})
+
+
+def draw_price(axes: Axes, problems: list[Problem], best: list[np.ndarray]) -> None:
+    """What the stable option gives up."""
+    lost = []
+    for problem, mates in zip(problems, best, strict=True):
+        (matched, score), (stable, its_score) = total(problem, mates), total(problem, stable_matching(problem))
+        lost.append((PERCENT * (matched - stable) / matched, PERCENT * (score - its_score) / score))
+    axes.plot(RATIOS, [one for one, _ in lost], "o-", label="pairs")
+    axes.plot(RATIOS, [other for _, other in lost], "s--", label="total score")
+    axes.set(title="What a stable result would cost", xlabel="seats for each mentee", ylabel="% less than the best")
+    axes.set_ylim(bottom=0)
+    axes.legend(frameon=False)
+
+
+def draw_blocking(axes: Axes, problems: list[Problem], best: list[np.ndarray]) -> None:
+    """How many pairs would rather have each other."""
+    counts = [blocking_pairs(problem, mates) for problem, mates in zip(problems, best, strict=True)]
+    axes.plot(RATIOS, [PERCENT * count / len(problems[0].score) for count in counts], "o-")
+    axes.set(title="Who would rather swap", xlabel="seats for each mentee", ylabel="% of all allowed pairs")
+    axes.set_ylim(bottom=0)
+
+
+def draw_load(axes: Axes, problem: Problem, mates: np.ndarray) -> None:
+    """How many mentees each mentor has."""
+    taken = np.bincount(mates[mates >= 0], minlength=len(problem.mentors))
+    counts = np.bincount(taken)
+    axes.bar(range(len(counts)), counts)
+    axes.set(title="Load, at 1.1 seats for each mentee", xlabel="mentees of one mentor", ylabel="mentors")
+
+
+if __name__ == "__main__":
+    main()
