@@ -15,7 +15,6 @@ from chassis.clock import SystemClock
 from chassis.errors import DomainError
 
 if TYPE_CHECKING:
-    from services.matching.engine.survey import Progress
     from services.matching.files.people import People
 
 commands = typer.Typer(no_args_is_help=True)
@@ -32,25 +31,6 @@ def _failing_in_words() -> Iterator[None]:
         yield
     except DomainError as error:
         fail(str(error))
-
-
-@contextmanager
-def _bar() -> "Iterator[Progress]":
-    """A bar for whoever watches; nothing where the messages do not go to a terminal."""
-    from rich.console import Console  # noqa: PLC0415
-    from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
-    from rich.progress import Progress as Bar  # noqa: PLC0415
-
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-    console = Console(stderr=True)
-    with Bar(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("people", total=1.0)
-
-        def tell(phase: str, share: float, matched_bound: int | None = None) -> None:
-            known = "" if matched_bound is None else f", at most {matched_bound} matched"
-            bar.update(task, description=phase + known, completed=share)
-
-        yield tell
 
 
 @commands.command()
@@ -91,13 +71,14 @@ def match(
 
     Example: match --people people.csv --columns map.toml --program program.toml --out RUN/
     """
+    from services.matching.files.bar import bar  # noqa: PLC0415
     from services.matching.files.cohort import match_files  # noqa: PLC0415
     from services.matching.files.program import read_program  # noqa: PLC0415
 
     with _failing_in_words():
         policy = read_program(program)
         found = _people(people, columns, out)
-        with _bar() as progress:
+        with bar() as progress:
             certificate = match_files(found.profiles, policy, out, paraphrases=paraphrases, progress=progress)
     _tell(certificate.as_json() | {"rejected": found.rejected}, as_json=as_json)
     if not as_json:
