@@ -25,7 +25,7 @@ async def test_f0_without_any_fault_everything_happens_exactly_once(row, ledger,
 async def test_f1_a_relay_killed_at_random_loses_nothing_and_keeps_each_story_in_order(row, ledger, scale):
     with row("F1") as f1:
         await ledger.start(tellers=3, hearers=1)
-        kills = scale(24, 40)
+        kills = scale(18, 40)
         async with under_load(ledger):
             await asyncio.gather(*(keep_killing(proc, f1, kills) for proc in ledger.tellers))
         last = time.monotonic()
