@@ -6,6 +6,7 @@ import contextlib
 import ctypes
 import os
 import pwd
+import secrets
 import shutil
 import signal
 import socket
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 PR_SET_PDEATHSIG = 1
+PORTS = range(20_000, 32_000)
+"""Below those that Linux gives to outgoing connections (32 768 and up), above our own fixed ones."""
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
@@ -51,10 +54,12 @@ def is_listening(port: int, host: str = "127.0.0.1") -> bool:
 
 
 def free_port() -> int:
-    """A port nobody uses at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port nobody uses at this moment, and no outgoing connection takes before it is bound."""
+    while True:
+        port = secrets.choice(PORTS)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def last_lines(log: Path, count: int = 15) -> str:

@@ -5,7 +5,7 @@ import os
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from contracts.event import PersonId
 from contracts.matching import Policy
@@ -16,7 +16,7 @@ from services.matching.domain.run import Answer, Pair, SeatPrice, Unmatched
 from services.matching.domain.what_if import Change, Difference
 from services.matching.engine.frame import Pair as Ids
 from services.matching.engine.frame import frame_of
-from services.matching.engine.people import person_from
+from services.matching.engine.people import Person, person_from
 from services.matching.engine.rules import broken_rule
 from services.matching.engine.score import score
 from services.matching.progress import Board
@@ -41,13 +41,22 @@ class Cohort:
     forbidden: Collection[Ids]
 
 
+class Seen(NamedTuple):
+    """Somebody of a cohort, in the two forms that are asked about."""
+
+    profile: ProfileUpdated
+    person: Person
+    free: int
+    """Free seats."""
+
+
 _board: Board | None = None
 """Of this worker process: shared memory can be handed over only where it begins."""
 
 
 def compute(cohort: Cohort) -> Answer:
     """Matches the cohort, and writes on the board how far it is."""
-    result = _match(cohort, cohort.policy)
+    result = _match(cohort, cohort.policy, _known(cohort))
     return Answer(
         pairs=(*_pairs(cohort, result.pairs), *_pairs(cohort, result.pinned, pinned=True)),
         unmatched=tuple(Unmatched(each.mentee_id, each.rule, each.text) for each in result.unmatched),
@@ -61,11 +70,12 @@ def compute(cohort: Cohort) -> Answer:
 def try_out(question: tuple[Cohort, Policy]) -> Difference:
     """Matches the cohort twice, by the policy it has and by this one, and says what is different."""
     cohort, policy = question
-    now, then = _match(cohort, cohort.policy), _match(cohort, policy)
+    known = _known(cohort)
+    now, then = _match(cohort, cohort.policy, known), _match(cohort, policy, known)
     had, has = ({each.mentee_id: each.mentor_id for each in (*one.pairs, *one.pinned)} for one in (now, then))
     everybody = sorted(had.keys() | has.keys())
     changes = [Change(mentee, had.get(mentee), has.get(mentee)) for mentee in everybody]
-    worth = _worth(had.items(), cohort, policy)
+    worth = _worth(had.items(), cohort, policy, {one.person.id: one.person for one in known})
     return Difference(
         now={"certificate": now.certificate.as_json(), "report": asdict(now.report)},
         then={"certificate": then.certificate.as_json(), "report": asdict(then.report)},
@@ -77,21 +87,24 @@ def try_out(question: tuple[Cohort, Policy]) -> Difference:
     )
 
 
-def _match(cohort: Cohort, policy: Policy) -> "CohortResult":
+def _known(cohort: Cohort) -> Sequence[Seen]:
+    """Everybody of the cohort, read once however often they are matched."""
+    profiles = ((ProfileUpdated.read(profile), free) for profile, free in cohort.profiles)
+    return [Seen(profile, person_from(profile), free) for profile, free in profiles]
+
+
+def _match(cohort: Cohort, policy: Policy, known: Sequence[Seen]) -> "CohortResult":
     # Numbers and solver belong into this process only: the service stays small.
     from services.matching.engine.cohort import match_cohort  # noqa: PLC0415
 
-    known = [(ProfileUpdated.read(profile), free) for profile, free in cohort.profiles]
     mentees = {
-        profile.person_id
-        for profile, _ in known
-        if takes(policy, profile, "mentee") and profile.person_id not in cohort.engaged
+        one.person.id for one in known if takes(policy, one.profile, "mentee") and one.person.id not in cohort.engaged
     }
-    seats = {profile.person_id: free for profile, free in known if free > 0 and takes(policy, profile, "mentor")}
+    seats = {one.person.id: one.free for one in known if one.free > 0 and takes(policy, one.profile, "mentor")}
     pinned = [pair for pair in cohort.pinned if pair[0] not in cohort.engaged]
     needed = mentees | seats.keys() | {person for pair in pinned for person in pair}
     return match_cohort(
-        [person_from(profile) for profile, _ in known if profile.person_id in needed],
+        [one.person for one in known if one.person.id in needed],
         seats,
         policy,
         policy_version=cohort.policy_version,
@@ -104,10 +117,8 @@ def _match(cohort: Cohort, policy: Policy) -> "CohortResult":
     )
 
 
-def _worth(pairs: Collection[Ids], cohort: Cohort, policy: Policy) -> list[int]:
+def _worth(pairs: Collection[Ids], cohort: Cohort, policy: Policy, people: Mapping[PersonId, Person]) -> list[int]:
     """What these pairs score by a policy, of those that it allows."""
-    known = [ProfileUpdated.read(profile) for profile, _ in cohort.profiles]
-    people = {profile.person_id: person_from(profile) for profile in known}
     frame = frame_of(policy, (), managers=cohort.managers, tried=cohort.tried, forbidden=cohort.forbidden)
     both = [(people[mentee], people[mentor]) for mentee, mentor in pairs]
     return [score(*pair, frame).points for pair in both if broken_rule(*pair, frame) is None]

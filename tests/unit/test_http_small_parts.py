@@ -118,10 +118,11 @@ async def test_a_sender_that_stalls_is_cut_off(monkeypatch):
 
 
 async def test_a_sender_of_a_byte_now_and_then_is_cut_off_too(monkeypatch):
-    monkeypatch.setattr(limits, "STALL_SECONDS", 0.2)
+    monkeypatch.setattr(limits, "STALL_SECONDS", 0.01)
+    monkeypatch.setattr(limits, "SLOWEST_BYTES", 10**9)  # so that any sender of single bytes is too slow
 
     async def a_byte():
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0)  # other tasks go on; no time is waited for
         return {"type": "http.request", "body": b"a", "more_body": True}
 
     incoming = Incoming(a_byte)

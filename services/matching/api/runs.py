@@ -1,9 +1,12 @@
 """Cohort runs: asked for, looked at, and released by coordinators and administrators."""
 
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
+
 from fastapi import APIRouter
 
 from chassis.db import Tx
-from chassis.http import Asked, Call, Page, problems
+from chassis.http import Asked, Call, Page, Paging, problems
 from contracts.event import PersonId
 from contracts.matching import ProgramId, RunId
 from services.matching.api.programs import Manager, coordinator_of
@@ -17,6 +20,8 @@ from services.matching.store import pairs, proof
 from services.matching.store import runs as store
 
 router = APIRouter(tags=["runs"])
+Found = TypeVar("Found")
+View = TypeVar("View")
 
 
 @router.post("/programs/{program_id}/runs", status_code=202, responses=problems(404, 409))
@@ -43,7 +48,7 @@ async def cancel_run(run_id: RunId, call: Manager) -> RunView:
 
     async def work(tx: Tx) -> RunView:
         run = await _visible(tx, run_id, call)
-        return RunView.of(await handlers.cancel(tx, run_id, by=call.caller.subject, now=call.now) or run)
+        return RunView.of(await handlers.cancel(tx, run, by=call.caller.subject, now=call.now))
 
     return await call.change(work)
 
@@ -58,40 +63,19 @@ async def read_certificate(run_id: RunId, call: Manager) -> dict[str, int | floa
 @router.get("/runs/{run_id}/pairs", responses=problems(404, 409))
 async def list_pairs(run_id: RunId, call: Manager, asked: Asked) -> Page[PairView]:
     """The pairs of a run, by mentee."""
-    after = asked.after(PersonId)
-
-    async def work(tx: Tx) -> Page[PairView]:
-        _completed(await _visible(tx, run_id, call))
-        found = await pairs.page(tx, run_id, after=after[0] if after else None, limit=asked.limit + 1)
-        return asked.page([PairView.of(pair) for pair in found], lambda view: [view.mentee_id])
-
-    return await call.read(work)
+    return await _page(run_id, call, asked, pairs.page, PairView.of, lambda view: view.mentee_id)
 
 
 @router.get("/runs/{run_id}/unmatched", responses=problems(404, 409))
 async def list_unmatched(run_id: RunId, call: Manager, asked: Asked) -> Page[UnmatchedView]:
     """Mentees whom the run found nobody for, and why."""
-    after = asked.after(PersonId)
-
-    async def work(tx: Tx) -> Page[UnmatchedView]:
-        _completed(await _visible(tx, run_id, call))
-        found = await pairs.unmatched_page(tx, run_id, after=after[0] if after else None, limit=asked.limit + 1)
-        return asked.page([UnmatchedView.of(each) for each in found], lambda view: [view.mentee_id])
-
-    return await call.read(work)
+    return await _page(run_id, call, asked, pairs.unmatched_page, UnmatchedView.of, lambda view: view.mentee_id)
 
 
 @router.get("/runs/{run_id}/mentors", responses=problems(404, 409))
 async def list_mentors(run_id: RunId, call: Manager, asked: Asked) -> Page[MentorView]:
     """The mentors of a run: how many of their seats it fills, and what one more would be worth."""
-    after = asked.after(PersonId)
-
-    async def work(tx: Tx) -> Page[MentorView]:
-        _completed(await _visible(tx, run_id, call))
-        found = await proof.prices_page(tx, run_id, after=after[0] if after else None, limit=asked.limit + 1)
-        return asked.page([MentorView.of(each) for each in found], lambda view: [view.mentor_id])
-
-    return await call.read(work)
+    return await _page(run_id, call, asked, proof.prices_page, MentorView.of, lambda view: view.mentor_id)
 
 
 @router.get("/runs/{run_id}/report", responses=problems(404, 409))
@@ -123,6 +107,25 @@ async def release_offers(run_id: RunId, call: Manager) -> ReleaseView:
         )
 
     return await call.change(work)
+
+
+async def _page(
+    run_id: RunId,
+    call: Call,
+    asked: Paging,
+    read: Callable[..., Awaitable[Sequence[Found]]],
+    view_of: Callable[[Found], View],
+    person_of: Callable[[View], PersonId],
+) -> Page[View]:
+    """What a completed run says of people, a page by their ids."""
+    after = asked.after(PersonId)
+
+    async def work(tx: Tx) -> Page[View]:
+        _completed(await _visible(tx, run_id, call))
+        found = await read(tx, run_id, after=after[0] if after else None, limit=asked.limit + 1)
+        return asked.page([view_of(each) for each in found], lambda view: [person_of(view)])
+
+    return await call.read(work)
 
 
 async def _visible(tx: Tx, run_id: RunId, call: Call) -> Run:

@@ -14,7 +14,7 @@ from chassis.envelope import Context
 from chassis.running import Running
 from contracts.matching import MatchRunCompleted, RunId
 from services.matching.domain.run import Answer, Run, RunState
-from services.matching.handlers.working import MOST_ATTEMPTS, cohort_of, in_worker, leased
+from services.matching.handlers.working import GIVEN_UP, MOST_ATTEMPTS, cohort_of, in_worker, work_on_next
 from services.matching.progress import Board
 from services.matching.store import pairs, proof, runs
 from services.matching.worker import Cohort, compute
@@ -28,11 +28,7 @@ LOOK_SECONDS = 0.5
 
 async def compute_next(running: Running) -> bool:
     """A job: computes the oldest run that no other process is computing; False if there is none."""
-    async with leased(running, runs.unfinished) as run_id:
-        if run_id is None:
-            return False
-        await _compute(running, run_id)
-        return True
+    return await work_on_next(running, runs.unfinished, _compute)
 
 
 async def _compute(running: Running, run_id: RunId) -> None:
@@ -108,8 +104,7 @@ def _told(run: Run, certificate: dict[str, Any]) -> MatchRunCompleted:
 
 
 async def _give_up(running: Running, run: Run) -> None:
-    problem = f"the run was begun {MOST_ATTEMPTS} times and never ended; look at the logs, then ask again"
-    failed = replace(run, state=RunState.FAILED, completed_at=running.clock.now(), problem=problem)
+    failed = replace(run, state=RunState.FAILED, completed_at=running.clock.now(), problem=GIVEN_UP)
     await running.database.run(lambda tx: runs.update(tx, failed), repeatable=True)
     log.error("run.failed", run_id=str(run.run_id), attempts=run.attempts)
 

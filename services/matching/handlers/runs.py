@@ -5,7 +5,7 @@ from datetime import datetime
 from chassis.db import Tx
 from chassis.envelope import new_id
 from contracts.event import PersonId
-from contracts.matching import ProgramId, RunId
+from contracts.matching import ProgramId
 from services.matching.domain import run as domain
 from services.matching.domain.run import Run, RunState
 from services.matching.domain.sentences import CannotRun
@@ -29,11 +29,8 @@ async def ask_for_run(tx: Tx, program_id: ProgramId, *, by: PersonId, coordinato
     return run
 
 
-async def cancel(tx: Tx, run_id: RunId, *, by: PersonId, now: datetime) -> Run | None:
-    """Ends a run that is not finished; whoever computes it stops within a second. None if there is no such run."""
-    run = await runs.lock(tx, run_id)
-    if run is None:
-        return None
-    cancelled = domain.cancel(run, by=by, now=now)
+async def cancel(tx: Tx, run: Run, *, by: PersonId, now: datetime) -> Run:
+    """Ends a run that is not finished; whoever computes it stops within a second."""
+    cancelled = domain.cancel(await runs.lock(tx, run.run_id) or run, by=by, now=now)
     await runs.update(tx, cancelled)
     return cancelled

@@ -14,7 +14,7 @@ from services.matching.domain.run import RunState
 from services.matching.domain.sentences import CannotRun
 from services.matching.domain.what_if import Difference, WhatIf, WhatIfId
 from services.matching.handlers.programs import managed
-from services.matching.handlers.working import MOST_ATTEMPTS, cohort_of, in_worker, leased
+from services.matching.handlers.working import GIVEN_UP, MOST_ATTEMPTS, cohort_of, in_worker, work_on_next
 from services.matching.progress import Board
 from services.matching.store import what_ifs
 from services.matching.worker import try_out
@@ -39,11 +39,7 @@ async def ask(
 
 async def compute_next(running: Running) -> bool:
     """A job: answers the oldest question that no other process is answering; False if there is none."""
-    async with leased(running, what_ifs.unfinished) as what_if_id:
-        if what_if_id is None:
-            return False
-        await _compute(running, what_if_id)
-        return True
+    return await work_on_next(running, what_ifs.unfinished, _compute)
 
 
 async def _compute(running: Running, what_if_id: WhatIfId) -> None:
@@ -51,8 +47,7 @@ async def _compute(running: Running, what_if_id: WhatIfId) -> None:
     if asked is None:
         return
     if asked.attempts > MOST_ATTEMPTS:
-        problem = f"it was begun {MOST_ATTEMPTS} times and never ended; look at the logs, then ask again"
-        failed = replace(asked, state=RunState.FAILED, completed_at=running.clock.now(), problem=problem)
+        failed = replace(asked, state=RunState.FAILED, completed_at=running.clock.now(), problem=GIVEN_UP)
         await running.database.run(lambda tx: what_ifs.finish(tx, failed), repeatable=True)
         log.error("what_if.failed", what_if_id=str(what_if_id), attempts=asked.attempts)
         return

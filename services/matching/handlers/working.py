@@ -23,6 +23,7 @@ from services.matching.worker import Cohort, begin
 Question = TypeVar("Question")
 Answer = TypeVar("Answer")
 MOST_ATTEMPTS = 10
+GIVEN_UP = f"it was begun {MOST_ATTEMPTS} times and never ended; look at the logs, then ask again"
 
 
 async def cohort_of(tx: Tx, program_id: ProgramId, policy_version: int) -> Cohort:
@@ -39,8 +40,22 @@ async def cohort_of(tx: Tx, program_id: ProgramId, policy_version: int) -> Cohor
     )
 
 
+async def work_on_next(
+    running: Running,
+    unfinished: Callable[[Tx], Awaitable[Sequence[UUID]]],
+    compute: Callable[[Running, UUID], Awaitable[None]],
+) -> bool:
+    """Computes the oldest of these that no other process is computing; False if there is none."""
+    async with _leased(running, unfinished) as asked:
+        if asked is not None:
+            await compute(running, asked)
+        return asked is not None
+
+
 @asynccontextmanager
-async def leased(running: Running, unfinished: Callable[[Tx], Awaitable[Sequence[UUID]]]) -> AsyncIterator[UUID | None]:
+async def _leased(
+    running: Running, unfinished: Callable[[Tx], Awaitable[Sequence[UUID]]]
+) -> AsyncIterator[UUID | None]:
     """Holds one of these with a session lock: a process that is killed lets go of it, and it is begun again.
 
     The lock only saves work. Whoever else computes the same changes nothing: the state decides who saves.
