@@ -20,6 +20,7 @@ from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaMessage
 
 from chassis import kafka, metrics
+from chassis.consumer import watchdog
 from chassis.consumer.settle import Settler
 from chassis.consumer.watchdog import Watchdog
 from chassis.db import pause
@@ -57,7 +58,7 @@ class Consumer:
                 log.warning("consumer.interrupted", error=type(error).__name__, failures=self._failures)
             finally:
                 # A stop lets the batch in hand finish: its transaction and its offsets.
-                await asyncio.shield(broker.stop())
+                await asyncio.shield(_end(broker, subscriber))
             await asyncio.sleep(min(5.0, pause(self._failures) * 5))
 
     def _listener(self) -> tuple[KafkaBroker, Any]:
@@ -101,6 +102,11 @@ class Consumer:
         now = time.time()
         for (topic, partition), last in {(record.topic, record.partition): record for record in records}.items():
             metrics.CONSUMER_LAG_SECONDS.labels(topic, partition).set(max(0.0, now - last.timestamp / 1000))
+
+
+async def _end(broker: KafkaBroker, subscriber: Any) -> None:
+    await watchdog.stop(subscriber)
+    await broker.stop()
 
 
 async def _next_batch(consumer: Any) -> tuple[Any, ...]:

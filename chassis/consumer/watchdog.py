@@ -1,10 +1,12 @@
 """Restarts a consumer that looks alive and is not.
 
-aiokafka never restarts its heartbeat, coordination or offset task after an unexpected answer of the broker:
-the consumer then stands still for ever while `ping` stays true. A restart of the subscriber heals it.
+aiokafka never restarts a task of its own after something unexpected: an answer of the broker to the heartbeat, or
+uvloop's RuntimeError for a connection that was cut a moment ago, which ends the fetching. The consumer then stands
+still for ever while `ping` stays true. A restart of the subscriber heals it.
 """
 
 import asyncio
+import contextlib
 from typing import Any
 
 import structlog
@@ -16,7 +18,28 @@ log = structlog.get_logger()
 
 LOOK_EVERY = 2.0
 STUCK_AFTER = 30.0
-_TASKS = ("_coordination_task", "_heartbeat_task", "_commit_refresh_task")
+_TASKS = {
+    "_coordinator": ("_coordination_task", "_heartbeat_task", "_commit_refresh_task"),
+    "_fetcher": ("_fetch_task",),
+    "_client": ("_sync_task",),
+}
+"""What each part of aiokafka's consumer keeps running."""
+
+
+async def stop(subscriber: Any) -> None:
+    """Stops a subscriber, also one of which something died: closing that raises again what it died of.
+
+    Then the other parts would stay open, so each is closed by itself.
+    """
+    consumer = subscriber.consumer
+    try:
+        await subscriber.stop()
+    except Exception as error:  # noqa: BLE001 - whatever it died of, what comes next is a new consumer
+        log.warning("consumer.died", error=type(error).__name__)
+        for part in ("_fetcher", "_client"):
+            with contextlib.suppress(Exception):
+                await getattr(consumer, part).close()
+        subscriber.consumer = None
 
 
 class Watchdog:
@@ -37,13 +60,13 @@ class Watchdog:
             if self.stuck:
                 log.warning("consumer.restarted", reasons=self.stuck)
                 self.restarts += 1
-                await self._subscriber.stop()
+                await stop(self._subscriber)
                 await self._subscriber.start()
                 self._behind_since = None
 
     def _dead_tasks(self) -> list[str]:
-        coordinator = getattr(self._subscriber.consumer, "_coordinator", None)
-        tasks = ((name, getattr(coordinator, name, None)) for name in _TASKS)
+        owned = ((getattr(self._subscriber.consumer, part, None), names) for part, names in _TASKS.items())
+        tasks = ((name, getattr(part, name, None)) for part, names in owned for name in names)
         return [f"{name.strip('_')} ended" for name, task in tasks if task is not None and task.done()]
 
     async def _standing_still(self) -> list[str]:

@@ -126,6 +126,25 @@ async def test_a_consumer_whose_heartbeat_ended_is_started_again(a_world, broker
         await eventually(lambda: heard(world, after), len)
 
 
+async def test_a_consumer_whose_fetching_ended_is_started_again_and_leaves_nothing_open(a_world, brokers, producer):
+    world = await a_world(SERVICE, kafka_brokers=brokers)
+    before, after = proposals(1), proposals(1)
+    async with listening(world) as consumer:
+        await send(producer, before[0])
+        await eventually(lambda: heard(world, before), len)
+        client = consumer.watchdog._subscriber.consumer._client
+
+        async def closed(*_args, **_more):  # what uvloop says of a connection that was cut a moment ago
+            raise RuntimeError("unable to perform operation on <TCPTransport closed=True>; the handler is closed")
+
+        client.send = closed
+        await eventually(lambda: consumer.watchdog.restarts, lambda count: count == 1)
+        await send(producer, after[0])
+        await eventually(lambda: heard(world, after), len)
+        assert client._sync_task is None, "the old client is closed"
+        assert not any(connection.connected() for connection in client._conns.values())
+
+
 async def test_the_relay_keeps_each_story_in_order_though_two_carry(a_world, brokers):
     world = await a_world(SERVICE, kafka_brokers=brokers)
     events = proposals(600, keys=7)
