@@ -59,7 +59,7 @@ test-unit: setup ## the tests that need Python only
 
 faults: setup ## break things on purpose: every row, about half an hour; K="f3 or f7" for some; LONG=1: an hour and a half
 	@$(if $(K),,rm -f .local/faults/[fp]*.json)
-	@FAULTS=$(if $(LONG),long,full) $(PY) -m pytest -n 2 --dist loadfile tests/faults $(if $(K),-k "$(K)")
+	@$(PY) -m tests.faults $(if $(K),-k "$(K)") $(if $(LONG),--long)
 
 storm: setup ## random faults over a company's life, the same ones for the same seed: MINUTES=5 SEED=1 SIZE=100
 	@$(PY) -m tests.faults.storm --minutes $(or $(MINUTES),5) --seed $(or $(SEED),1) --size $(or $(SIZE),100)

@@ -3,6 +3,7 @@
 Rows marked `full` are left out unless `extent` says otherwise (as in `make faults`).
 """
 
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from pathlib import Path
@@ -21,8 +22,8 @@ BEGAN = pytest.StashKey[str]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Remembers when this run began: its rows are those of the table at its end."""
-    config.stash[BEGAN] = now()
+    """Remembers when this run began, of whose goes this may be one: its rows are those of the table at its end."""
+    config.stash[BEGAN] = os.environ.get("FAULTS_SINCE") or now()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -6,6 +6,8 @@ import statistics
 import sys
 from datetime import datetime
 
+import pytest
+
 from deploy.local.children import REPOSITORY
 from tests.faults.checker.compare import effects_out_of_order
 from tests.faults.rig.ledger import Ledger
@@ -34,6 +36,7 @@ async def test_f22_parked_messages_come_back_in_order_while_new_ones_of_their_ke
         assert not await parked(ledger)
 
 
+@pytest.mark.alone
 async def test_p7_one_poisoned_key_among_ten_thousand_delays_no_other(row, ledger, scale):
     with row("P7") as p7:
         await ledger.start(tellers=1, hearers=1)

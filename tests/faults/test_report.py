@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.faults.__main__ import worst
 from tests.faults.checker import Verdict
 from tests.faults.page import BEGIN, END, replaced
 from tests.faults.report.row import NotRun, Row, read, recorded
@@ -44,3 +45,9 @@ def test_the_table_goes_between_the_marks_and_nothing_else_changes():
     assert replaced(f"a\n{BEGIN}\nold\n{END}\nb", "new") == f"a\n{BEGIN}\nnew\n{END}\nb"
     with pytest.raises(SystemExit, match="once each"):
         replaced("no marks", "new")
+
+
+def test_a_go_without_rows_says_nothing_and_a_red_one_is_never_covered_by_a_green_one():
+    nothing = int(pytest.ExitCode.NO_TESTS_COLLECTED)
+    assert (worst([nothing, 0]), worst([1, 0]), worst([0, 1]), worst([1, nothing])) == (0, 1, 1, 1)
+    assert worst([nothing, nothing]) == nothing
