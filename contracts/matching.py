@@ -17,7 +17,7 @@ from contracts.programs import (
     Rules,
     Weights,
 )
-from contracts.topics import MATCH, RUN, Topic
+from contracts.topics import MATCH, RUN, SHORTLIST, Topic
 
 # Programs are matching's too; whoever looks for them here finds them.
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
 
 RunId = UUID
 MatchId = UUID
+ShortlistId = UUID
 
 Origin = Literal["run", "shortlist", "request"]
 Withdrawal = Literal["by-mentee", "by-coordinator", "seat-taken", "person-left", "rule-broken", "program-closed"]
@@ -187,3 +188,34 @@ class MatchWithdrawn(MatchEvent):
     """
 
     reason: Withdrawal = about("why", example="seat-taken")
+
+
+class Listed(Part):
+    """A mentor who would suit, and why."""
+
+    mentor_id: PersonId = about("who would teach", example="p-0007")
+    score: int = about("how well they fit", example=7654321, unit=_SCORE, ge=0, le=SCORE_SCALE)
+    reasons: tuple[Reason, ...] = about("why these two", example=[_REASON], default=())
+
+
+_LISTED = {"mentor_id": "p-0007", "score": 7654321, "reasons": [_REASON]}
+
+
+class ShortlistUpdated(Event):
+    """Other mentors than before would suit this mentee, or in another order. Nobody is asked by that.
+
+    Told in programs with `continuous`, within about a second of a change of the mentee's own profile, and within
+    about a minute of what others changed.
+    """
+
+    topic: ClassVar[Topic] = SHORTLIST
+    shortlist_id: ShortlistId = about(
+        "the same for the same mentee and program", example="b0d4f1f5-6c7e-5a3b-9d55-0242ac120004"
+    )
+    mentee_id: PersonId = about("who looks for a mentor", example="p-0042")
+    program_id: ProgramId = about("in which program", example=PROGRAM_EXAMPLE)
+    policy_version: int = about("of the policy used", example=1, unit="version", ge=1)
+    mentors: tuple[Listed, ...] = about(
+        "best first: by score minus what the seat is worth to others; empty: nobody, or no longer looking",
+        example=[_LISTED],
+    )

@@ -86,6 +86,11 @@ class Policy(Part):
     length_weeks: int = about("how long a pair works together", example=12, unit="weeks", default=12, ge=1, le=260)
     coordinators: tuple[PersonId, ...] = about("who sees its pairs and gets its tasks", example=["p-0001"], default=())
     functions: tuple[str, ...] = about("job families that may join; empty: all", example=[], default=())
+    continuous: bool = about(
+        "whether every mentee who looks for a mentor has a shortlist that is kept up to date",
+        example=False,
+        default=False,
+    )
     rules: Rules = about("hard rules", example={}, default=Rules())
     weights: Weights = about("weights of the score", example={}, default=Weights())
     cadence: Cadence = about("times and rhythms", example={}, default=Cadence())

@@ -17,6 +17,7 @@ EVENTS: tuple[type[Event], ...] = (
     matching.MatchDeclined,
     matching.MatchLapsed,
     matching.MatchWithdrawn,
+    matching.ShortlistUpdated,
     engagement.RelationshipStarted,
     engagement.RelationshipClosed,
     engagement.AgreementDue,

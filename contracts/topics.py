@@ -82,6 +82,13 @@ MATCH = _story(
     MATCHES_KEPT_DAYS,
     "Offers and what became of them.",
 )
+SHORTLIST = _kept(
+    "matching.shortlist.v1",
+    "shortlist_id",
+    6,
+    DataClass.INTERNAL,
+    "Who would suit a mentee now, in programs that keep shortlists; each event holds the whole list.",
+)
 RELATIONSHIP = _story(
     "engagement.relationship.v1",
     "relationship_id",
@@ -97,4 +104,4 @@ LETTER = _story(
     "Letters sent, held back and refused; never their text or address.",
 )
 
-TOPICS = (PERSON, CONTACT, PROGRAM, RUN, MATCH, RELATIONSHIP, LETTER)
+TOPICS = (PERSON, CONTACT, PROGRAM, RUN, MATCH, SHORTLIST, RELATIONSHIP, LETTER)

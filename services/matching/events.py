@@ -18,10 +18,21 @@ from contracts.matching import (
     ProgramClosed,
     ProgramOpened,
     ProgramUpdated,
+    ShortlistUpdated,
 )
 from contracts.profiles import PersonLeft, ProfileUpdated
-from services.matching.handlers import clockwork, computing, people, runs, saving, successors, what_ifs
-from services.matching.store import replacements
+from services.matching.handlers import (
+    clockwork,
+    computing,
+    keeping,
+    people,
+    pricing,
+    runs,
+    saving,
+    successors,
+    what_ifs,
+)
+from services.matching.store import keeper, replacements
 from services.matching.store import runs as stored_runs
 from services.matching.store import what_ifs as stored_what_ifs
 
@@ -41,12 +52,15 @@ TELLS = (
     MatchDeclined,
     MatchLapsed,
     MatchWithdrawn,
+    ShortlistUpdated,
 )
 TIMERS = (at(saving.LAPSES, clockwork.lapse_offer), at(saving.REMINDER, clockwork.remind))
 JOBS = (
     job(runs.COHORT_RUNS, computing.compute_next),
     job(what_ifs.WHAT_IFS, what_ifs.compute_next),
     job(saving.NEXT_CANDIDATES, successors.offer_next),
+    job(keeping.SHORTLISTS, keeping.keep, every=0.5),
+    job(pricing.SEAT_PRICES, pricing.price_next),
 )
 
 
@@ -56,4 +70,5 @@ async def busy(tx: Tx, now: datetime) -> dict[str, int]:  # noqa: ARG001 - none 
         "runs": await stored_runs.count_unfinished(tx),
         "what_ifs": len(await stored_what_ifs.unfinished(tx)),
         "next_candidates": await replacements.count(tx),
+        "shortlist_changes": await keeper.count_changes(tx),
     }

@@ -67,6 +67,12 @@ def compute(cohort: Cohort) -> Answer:
     )
 
 
+def prices_of(cohort: Cohort) -> dict[PersonId, int]:
+    """What a seat of each mentor is worth to those who look, where it is worth anything."""
+    result = _match(cohort, cohort.policy, _known(cohort))
+    return {each.mentor_id: each.price for each in result.prices if each.price > 0}
+
+
 def try_out(question: tuple[Cohort, Policy]) -> Difference:
     """Matches the cohort twice, by the policy it has and by this one, and says what is different."""
     cohort, policy = question

@@ -34,6 +34,7 @@ class ProgramBody(Body):
         None, max_length=100, description="left out: whoever opens it, or those it has"
     )
     functions: tuple[JobFamily, ...] = Field((), max_length=200, description="job families that may join; empty: all")
+    continuous: bool = Field(False, description="keep a shortlist up to date for everybody who looks for a mentor")
     rules: Rules = Rules()
     weights: Weights = Weights()
     meeting_every_days: int = Field(14, ge=1, le=365)
@@ -102,6 +103,7 @@ class ProgramBody(Body):
             length_weeks=self.weeks,
             coordinators=coordinators if self.coordinators is None else self.coordinators,
             functions=self.functions,
+            continuous=self.continuous,
             rules=self.rules,
             weights=self.weights,
             cadence=Cadence(**{name: getattr(self, name) for name in Cadence.model_fields}),

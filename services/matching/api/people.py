@@ -22,10 +22,16 @@ InProgram = Annotated[ProgramId, Query(description="the program in which they lo
 async def list_candidates(
     person_id: PersonId, program: InProgram, call: Concerned, limit: Annotated[int, Query(ge=1, le=20)] = 5
 ) -> CandidatesView:
-    """The best allowed mentors with a free seat for this mentee, with reasons, the best first."""
+    """The best allowed mentors with a free seat for this mentee, with reasons, the best first.
+
+    In a program with `continuous` this is the list that is kept, of at most five: each stands by points minus what
+    the mentor's seat is worth to others who look.
+    """
 
     async def work(tx: Tx) -> CandidatesView:
         asked = await _question(tx, program, person_id, call)
+        if kept := await candidates.kept_shortlist(tx, asked):
+            return CandidatesView(items=[CandidateView.kept(each) for each in kept.entries[:limit]], as_of=kept.as_of)
         found = await candidates.shortlist(tx, asked, limit=limit)
         return CandidatesView(items=[CandidateView.of(each) for each in found])
 

@@ -62,9 +62,7 @@ def shortlist(
         for mentor in mentors
         if broken_rule(mentee, mentor, frame, seats.get(mentor.id, 0)) is None
     ]
-    best = heapq.nsmallest(
-        limit, scored, key=lambda one: (cost.get(one[1].id, 0) - one[0].points, _lot(mentee, one[1]))
-    )
+    best = heapq.nsmallest(limit, scored, key=lambda one: (cost.get(one[1].id, 0) - one[0].points, lot(mentee, one[1])))
     return [Candidate(mentor.id, pair, reasons(pair, mentee, mentor, frame)) for pair, mentor in best]
 
 
@@ -102,5 +100,6 @@ def _cost_in_words(loss: int, price: int, coverage_bonus: int) -> str:
     return f"{taken}: with this pair the others would lose at least {loss} points, or somebody a mentor."
 
 
-def _lot(mentee: Person, mentor: Person) -> bytes:
+def lot(mentee: Person, mentor: Person) -> bytes:
+    """What orders mentors who are equally good for a mentee: drawn, but always the same."""
     return sha256(f"{mentee.id}\t{mentor.id}".encode()).digest()

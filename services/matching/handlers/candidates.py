@@ -11,11 +11,12 @@ from services.matching.domain.person import Known
 from services.matching.domain.program import Program, takes
 from services.matching.domain.ruling import Verdict
 from services.matching.domain.sentences import CannotAsk, NoSuchPerson, NoSuchProgram
+from services.matching.domain.shortlist import Kept
 from services.matching.engine import shortlist as engine
 from services.matching.engine.frame import Frame
 from services.matching.engine.rules import SENTENCES, Rule, broken_rule
 from services.matching.handlers import fitting, saving
-from services.matching.store import people, programs, proof, rulings, seats, standing
+from services.matching.store import people, programs, proof, rulings, seats, shortlists, standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,13 @@ async def shortlist(tx: Tx, asked: Question, *, limit: int) -> list[engine.Candi
     frame = await _frame(tx, asked, [known.person.id for known, _ in free])
     places = {known.person.id: seats for known, seats in free}
     return engine.shortlist(asked.mentee.person, [known.person for known, _ in free], frame, places, limit=limit)
+
+
+async def kept_shortlist(tx: Tx, asked: Question) -> Kept | None:
+    """The list that is kept for who looks for a mentor in a continuous program; None if it was not found yet."""
+    if asked.placed or not asked.program.policy.continuous:
+        return None
+    return await shortlists.find(tx, asked.program.program_id, asked.mentee.person.id)
 
 
 async def why_not(tx: Tx, asked: Question, mentor_id: PersonId) -> engine.WhyNot:
@@ -110,7 +118,7 @@ async def _mentor(tx: Tx, mentor_id: PersonId) -> Known:
 
 async def _frame(tx: Tx, asked: Question, mentors: list[PersonId]) -> Frame:
     mentee_id = asked.mentee.person.id
-    tried = await standing.tried(tx, asked.program.program_id, mentee_id=mentee_id)
+    tried = await standing.tried(tx, asked.program.program_id, mentees=[mentee_id])
     forbidden = await rulings.pairs(tx, asked.program.program_id, Verdict.FORBIDDEN, mentees=[mentee_id])
     among = [mentee_id, *mentors]
     return await fitting.frame_for(tx, asked.program.policy, among, tried=tried, forbidden=forbidden)

@@ -55,6 +55,14 @@ async def find(tx: Tx, program_id: ProgramId) -> Program | None:
     return _program(row) if row else None
 
 
+async def continuous(tx: Tx) -> list[Program]:
+    """Open programs that keep shortlists, by id."""
+    rows = await tx.fetch(
+        f"{_READ} WHERE p.state = 'open' AND v.policy @> '{{\"continuous\": true}}' ORDER BY p.program_id"
+    )
+    return [_program(row) for row in rows]
+
+
 async def lock(tx: Tx, program_id: ProgramId) -> Program | None:
     """The program as it stands; nobody changes it until the transaction ends."""
     row = await tx.fetchrow(f"{_READ} WHERE p.program_id = $1 FOR NO KEY UPDATE OF p", program_id)

@@ -1,5 +1,7 @@
 """Where mentees and pairs stand in a program: who is placed, who is being asked, who met before."""
 
+from collections.abc import Collection
+
 from chassis.db import Tx
 from contracts.event import PersonId
 from contracts.matching import ProgramId
@@ -24,18 +26,33 @@ async def engaged(tx: Tx, program_id: ProgramId, *, mentee_id: PersonId | None =
     return {row["mentee_id"] for row in rows}
 
 
-async def tried(tx: Tx, program_id: ProgramId, *, mentee_id: PersonId | None = None) -> set[tuple[str, str]]:
-    """Pairs (mentee, mentor) that are not proposed (again): they met, said no, were silent, or are being asked."""
+async def tried(
+    tx: Tx, program_id: ProgramId, *, mentees: Collection[PersonId] | None = None
+) -> set[tuple[PersonId, PersonId]]:
+    """Pairs (mentee, mentor) that are not proposed (again): they met, said no, were silent, or are being asked.
+
+    Of these mentees alone, if given.
+    """
     rows = await tx.fetch(
         """
         SELECT mentee_id, mentor_id FROM matches
-        WHERE program_id = $1 AND ($2::text IS NULL OR mentee_id = $2)
+        WHERE program_id = $1 AND ($2::text[] IS NULL OR mentee_id = ANY($2))
             AND (state <> 'withdrawn' OR reason = 'by-coordinator')
         """,
         program_id,
-        mentee_id,
+        None if mentees is None else list(mentees),
     )
     return {(row["mentee_id"], row["mentor_id"]) for row in rows}
+
+
+async def with_mentor(tx: Tx, program_id: ProgramId, mentees: Collection[PersonId]) -> set[PersonId]:
+    """Those of them whose place in the program is taken."""
+    rows = await tx.fetch(
+        "SELECT mentee_id FROM matches WHERE program_id = $1 AND mentee_id = ANY($2) AND state = 'accepted'",
+        program_id,
+        list(mentees),
+    )
+    return {row["mentee_id"] for row in rows}
 
 
 async def has_mentor(tx: Tx, program_id: ProgramId, mentee_id: PersonId) -> bool:

@@ -1,11 +1,13 @@
 """What callers get to see of candidates."""
 
+from datetime import datetime
 from typing import Any, Self
 
 from pydantic import BaseModel
 
 from contracts.event import PersonId
 from contracts.matching import Reason
+from services.matching.domain.shortlist import Entry
 from services.matching.engine.shortlist import Candidate, WhyNot
 
 
@@ -27,11 +29,18 @@ class CandidateView(BaseModel):
             reasons=candidate.reasons,
         )
 
+    @classmethod
+    def kept(cls, entry: Entry) -> Self:
+        """The same, as it stands on a list that is kept."""
+        return cls(mentor_id=entry.mentor_id, score=entry.score, parts=entry.parts, reasons=entry.reasons)
+
 
 class CandidatesView(BaseModel):
     """A shortlist, the best first. Empty: nobody is allowed and free, or the mentee has a mentor."""
 
     items: list[CandidateView]
+    as_of: datetime | None = None
+    """When it last changed, in a program that keeps shortlists; absent where it was found for this request."""
 
 
 class WhyNotView(BaseModel):

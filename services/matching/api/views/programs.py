@@ -23,6 +23,7 @@ class ProgramView(BaseModel):
     length_weeks: int
     coordinators: tuple[PersonId, ...]
     functions: tuple[str, ...]
+    continuous: bool
     rules: Rules
     weights: Weights
     meeting_every_days: int
@@ -50,7 +51,7 @@ class ProgramView(BaseModel):
         )
 
 
-_PLAIN = ("name", "purpose", "starts_on", "length_weeks", "coordinators", "functions", "rules", "weights")
+_PLAIN = ("name", "purpose", "starts_on", "length_weeks", "coordinators", "functions", "continuous", "rules", "weights")
 
 
 class LookingView(BaseModel):
