@@ -44,7 +44,7 @@ def handle(db, record):
 def main():
     parser = argparse.ArgumentParser(description="Prints one line for each event, once.")
     parser.add_argument("--brokers", help="host:port, several with commas; default: those of `make up`")
-    parser.add_argument("--topics", default=TOPICS + "matching.shortlist.v1,notifications.letter.v1", help="names with commas")
+    parser.add_argument("--topics", default=TOPICS + "matching.shortlist.v1,notifications.letter.v1", help="by commas")
     parser.add_argument("--group", default="example", help="consumer group, yours alone")
     parser.add_argument("--state", default="subscriber.db", help="SQLite file; remove it to read all from the start")
     parser.add_argument("--until-end", action="store_true", help="stop when everything there is has been read")

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from contracts.event import PersonId
 from services.matching.domain.person import Known
 from services.matching.domain.program import Program, takes
-from services.matching.engine.live import Live
+
+if TYPE_CHECKING:
+    from services.matching.engine.live import Live
 
 
 @dataclass
@@ -14,7 +17,7 @@ class LiveProgram:
     """Mentors with free seats are in `live`; whoever has none, or left, is not."""
 
     program: Program
-    live: Live
+    live: "Live"
     solution: int = 0
     """The number of the solution whose prices are in it; 0: none yet."""
     urgent: dict[PersonId, None] = field(default_factory=dict)

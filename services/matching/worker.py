@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from contracts.event import PersonId
 from contracts.matching import Policy
 from contracts.profiles import ProfileUpdated
+from services.matching.domain.choice import NOTHING_CHOSEN, Chosen
 from services.matching.domain.match import Fit
 from services.matching.domain.program import takes
 from services.matching.domain.run import Answer, Pair, SeatPrice, Unmatched
@@ -39,6 +40,7 @@ class Cohort:
     tried: Collection[Ids]
     pinned: Collection[Ids]
     forbidden: Collection[Ids]
+    chosen: Chosen = NOTHING_CHOSEN
 
 
 class Seen(NamedTuple):
@@ -119,13 +121,23 @@ def _match(cohort: Cohort, policy: Policy, known: Sequence[Seen]) -> "CohortResu
         tried=cohort.tried,
         pinned=pinned,
         forbidden=cohort.forbidden,
+        refused=cohort.chosen.refused,
+        preferences=cohort.chosen.preferences,
         progress=_board.write if _board else None,
     )
 
 
 def _worth(pairs: Collection[Ids], cohort: Cohort, policy: Policy, people: Mapping[PersonId, Person]) -> list[int]:
     """What these pairs score by a policy, of those that it allows."""
-    frame = frame_of(policy, (), managers=cohort.managers, tried=cohort.tried, forbidden=cohort.forbidden)
+    frame = frame_of(
+        policy,
+        (),
+        managers=cohort.managers,
+        tried=cohort.tried,
+        forbidden=cohort.forbidden,
+        refused=cohort.chosen.refused,
+        preferences=cohort.chosen.preferences,
+    )
     both = [(people[mentee], people[mentor]) for mentee, mentor in pairs]
     return [score(*pair, frame).points for pair in both if broken_rule(*pair, frame) is None]
 

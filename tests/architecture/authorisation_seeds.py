@@ -67,7 +67,7 @@ async def matching(world: World) -> Seed:
     await world.hear(*map(profile, (ANNA, MARK, BEN)))
     program = {"name": "Spring", "starts_on": "2027-01-11"}
     program_id = (await ok(await world.client("coordinator", "c-1").post("/v1/programs", json=program)))["program_id"]
-    asked = {"program_id": program_id, "mentor_id": MARK}
+    asked, choices = {"program_id": program_id, "mentor_id": MARK}, "/v1/programs/{program_id}/choices"
     match = await ok(await world.client("participant", ANNA).post("/v1/matches", json=asked))
     return Seed(
         {
@@ -77,12 +77,19 @@ async def matching(world: World) -> Seed:
             "mentor_id": MARK,
             "program_id": program_id,
         },
-        {("POST", "/v1/matches"): asked, ("POST", "/v1/matches/{match_id}/decline"): {"reason": "no time"}},
+        {
+            ("POST", "/v1/matches"): asked,
+            ("POST", "/v1/matches/{match_id}/decline"): {"reason": "no time"},
+            ("PUT", f"{choices}/{{mentor_id}}"): {"rank": 1},
+        },
         {"program": program_id},
         {
             ("GET", "/v1/programs"): "open programs are for everybody to see",
             ("GET", "/v1/programs/{program_id}"): "open programs are for everybody to see",
             ("POST", "/v1/matches"): "everybody asks for themselves: the mentee is who calls",
+            ("GET", choices): "everybody reads their own choices: the mentee is who calls",
+            ("PUT", f"{choices}/{{mentor_id}}"): "everybody chooses for themselves: the mentee is who calls",
+            ("DELETE", f"{choices}/{{mentor_id}}"): "everybody chooses for themselves: the mentee is who calls",
         },
     )
 

@@ -123,6 +123,20 @@ async def test_what_a_coordinator_rules_out_leaves_the_list(spring):
     assert "t-1" not in await shortlist(spring, "m-1")
 
 
+async def test_what_a_mentee_ranks_or_refuses_changes_their_list_and_no_others(spring):
+    await news(spring)
+    path, mentee = f"/v1/programs/{spring.program_id}/choices", spring.person("m-1")
+    assert (await mentee.put(f"{path}/t-3", json={"rank": 1})).status_code == 200
+    assert (await mentee.put(f"{path}/t-1", json={"refuse": True})).status_code == 200
+    await calm(spring.world)
+    assert list(await news(spring)) == ["m-1"]
+    assert await shortlist(spring, "m-1") == ["t-3", "t-2"]
+    assert (await mentee.delete(f"{path}/t-1")).status_code == 204
+    await calm(spring.world)
+    assert (await shortlist(spring, "m-1"))[0] == "t-3"
+    assert set(await shortlist(spring, "m-1")) == {"t-1", "t-2", "t-3"}
+
+
 async def test_a_new_manager_concerns_everybody_below(spring):
     await news(spring)
     boss, middle = a_mentor("t-1"), a_mentee("m-1", manager_id="m-2")

@@ -174,7 +174,7 @@ async def test_an_offer_that_comes_to_nothing_is_followed_by_the_next_candidate(
     [following] = [m for m in await spring.matches(state="proposed", person="m-1") if m["origin"] == "shortlist"]
     assert following["mentor_id"] != mine.mentor_id
     assert await spring.seats_taken(following["mentor_id"]) == 1
-    assert (await spring.world.running.work())["busy"] == {"runs": 0, "what_ifs": 0, "next_candidates": 0}
+    assert not any((await spring.world.running.work())["busy"].values())
 
 
 async def test_without_another_candidate_the_mentee_stays_unmatched(spring):

@@ -9,7 +9,7 @@ import pytest
 
 from chassis.errors import Invalid
 from contracts.matching import Policy, Rules
-from services.matching.engine.cohort import match_cohort
+from services.matching.engine.cohort import CohortResult, match_cohort
 from services.matching.engine.frame import frame_of
 from services.matching.engine.people import Person
 from services.matching.engine.rules import SENTENCES, Rule, broken_rule
@@ -89,6 +89,35 @@ def test_who_is_left_over_learns_why():
     nobody = match_cohort(people, {}, POLICY, policy_version=1)
     assert {one.rule for one in nobody.unmatched} == {"no-mentors"}
     assert (nobody.certificate.matched, nobody.certificate.allowed_pairs) == (0, 0)
+
+
+def test_a_refused_mentor_is_never_paired_and_nobody_reads_from_the_result_who_was_refused():
+    people = a_company()
+    free = match_cohort(people, seats(), POLICY, policy_version=1)
+    [first, *_] = free.pairs
+    for refused in ([(first.mentee_id, first.mentor_id)], [(first.mentee_id, f"b{at}") for at in range(8)]):
+        result = match_cohort(people, seats(), POLICY, policy_version=1, refused=refused)
+        assert not {(pair.mentee_id, pair.mentor_id) for pair in result.pairs} & set(refused)
+        assert result.certificate.matched == result.certificate.matched_bound
+        assert result.certificate.inputs_sha256 != free.certificate.inputs_sha256
+    told = {one.mentee_id: one for one in result.unmatched}[first.mentee_id]
+    assert told.rule != Rule.REFUSED
+    assert "refused" not in told.text
+
+
+def test_a_wish_is_an_input_of_the_run_and_decides_between_equal_mentors():
+    people = [a_mentee("a1"), a_mentee("a2"), a_mentor("b1"), a_mentor("b2")]
+
+    def matched(**chosen: Any) -> CohortResult:
+        return match_cohort(people, {"b1": 1, "b2": 1}, POLICY, policy_version=1, **chosen)
+
+    digests = {matched().certificate.inputs_sha256}
+    for mentor in ("b1", "b2"):
+        result, again = (matched(preferences={("a1", mentor): 1.0}) for _ in range(2))
+        assert ("a1", mentor) in {(pair.mentee_id, pair.mentor_id) for pair in result.pairs}
+        assert (result.pairs, result.certificate.inputs_sha256) == (again.pairs, again.certificate.inputs_sha256)
+        digests.add(result.certificate.inputs_sha256)
+    assert len(digests) == 3
 
 
 def test_only_those_who_look_for_a_mentor_are_matched():

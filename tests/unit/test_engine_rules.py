@@ -9,7 +9,7 @@ from contracts.matching import Policy, Rules, Weights
 from contracts.profiles import ProfileUpdated
 from services.matching.engine.frame import Frame, frame_of
 from services.matching.engine.people import Person, person_from
-from services.matching.engine.rules import SENTENCES, Rule, broken_rule
+from services.matching.engine.rules import SENTENCES, TOLD_AS, Rule, broken_rule
 
 
 def a_profile(person_id: str, role: str, **said: Any) -> ProfileUpdated:
@@ -79,6 +79,7 @@ def test_an_allowed_pair_breaks_no_rule():
         (Rule.AVOID, {"avoid": ("boris",)}, {}, {}),
         (Rule.AVOID, {}, {"avoid": ("anna",)}, {}),
         (Rule.FORBIDDEN, {}, {}, {"forbidden": [("anna", "boris")]}),
+        (Rule.REFUSED, {}, {}, {"refused": [("anna", "boris")], "tried": [("anna", "boris")]}),
         (Rule.TRIED_BEFORE, {}, {}, {"tried": [("anna", "boris")]}),
         (Rule.OVERLAP, {"working_hours": ("Mon-Fri 08:00-15:30",)}, {}, {}),
         (Rule.COMPLETENESS, {"wants": (), "goals": "", "path": None, "style": {}}, {}, {}),
@@ -87,6 +88,11 @@ def test_an_allowed_pair_breaks_no_rule():
 def test_each_rule_forbids_what_it_is_for(rule: Rule, of_mentee: Any, of_mentor: Any, around: Any):
     assert broken_rule(a_mentee(**of_mentee), a_mentor(**of_mentor), a_frame(**around), 1) is rule
     assert SENTENCES[rule].endswith(".")
+
+
+def test_a_refusal_is_told_to_others_as_what_cannot_be():
+    assert SENTENCES[Rule.REFUSED] == SENTENCES[Rule.AVOID]
+    assert TOLD_AS[Rule.REFUSED] is Rule.AVOID
 
 
 @pytest.mark.parametrize(
@@ -100,6 +106,7 @@ def test_each_rule_forbids_what_it_is_for(rule: Rule, of_mentee: Any, of_mentor:
         ({"languages": ("en-GB",)}, {"languages": ("en-US",)}, {}),
         ({"working_hours": ("Mon-Fri 08:00-16:00",)}, {}, {}),
         ({}, {}, {"tried": [("boris", "anna")]}),
+        ({}, {}, {"refused": [("boris", "anna")]}),
     ],
 )
 def test_rules_forbid_no_more_than_that(of_mentee: Any, of_mentor: Any, around: Any):

@@ -69,6 +69,18 @@ def test_stated_preferences_count_on_both_sides():
     assert score(a_mentee(), a_mentor(), both).completeness == 1_000_000
 
 
+def test_who_names_mentors_prefers_each_of_them_to_those_not_named_and_in_their_order():
+    wishes = [{("anna", "boris"): wish} for wish in (1.0, 0.8, 0.6, 0.4, 0.2)] + [{("anna", "clara"): 1.0}]
+    for of_mentor in ({}, {"level": 15}, {"style": {"pace": 4, "structure": 2}, "languages": ("de",)}, {"skills": ()}):
+        pairs = [score(a_mentee(), a_mentor(**of_mentor), a_frame(preferences=wish)) for wish in wishes]
+        points = [pair.points for pair in pairs]
+        assert points == sorted(set(points), reverse=True)
+        assert [pair.values["preference"] for pair in pairs] == [10000, 8000, 6000, 4000, 2000, 0]
+        # The last is not told: this mentor would learn that somebody else was named.
+        assert ["preference" in pair.parts for pair in pairs] == [True] * 5 + [False]
+        assert [sum(pair.parts.values()) for pair in pairs] == points
+
+
 def test_what_is_not_answered_neither_helps_nor_hurts():
     only = {"need": 1.0, "goals": 0, "style": 0, "preference": 0, "hours": 0, "language": 0, "seniority": 0}
     silent = a_mentee(style={}, level=None, goals="", path=None)
@@ -145,19 +157,19 @@ ANYBODY = st.fixed_dictionaries(
 @given(
     of_mentee=ANYBODY,
     of_mentor=ANYBODY,
-    wishes=st.booleans(),
+    wishes=st.sampled_from([None, {("a", "b"): 0.3}, {("a", "somebody"): 0.3}, {("b", "a"): 1.0, ("a", "c"): 1.0}]),
     weights=st.lists(st.integers(0, 5), min_size=7, max_size=7),
 )
-def test_the_parts_add_up_exactly(of_mentee: Any, of_mentor: Any, wishes: bool, weights: list[int]):
+def test_the_parts_add_up_exactly(of_mentee: Any, of_mentor: Any, wishes: Any, weights: list[int]):
     mentee = person_from(a_profile("a", "mentee", **of_mentee))
     mentor = person_from(a_profile("b", "mentor", **of_mentor))
     shares = {part: weight / 40 for part, weight in zip(PARTS, weights, strict=True)}
-    frame = a_frame(weights=shares, preferences={("a", "b"): 0.3} if wishes else None)
+    frame = a_frame(weights=shares, preferences=wishes)
     pair, found = score(mentee, mentor, frame), terms(mentee, mentor, frame)
     assert sum(pair.parts.values()) == pair.points
     assert 0 <= pair.points <= SCORE_SCALE
     assert all(0 <= value <= 10_000 for value in found if value is not None)
-    assert pair.parts.keys() == pair.values.keys()
+    assert pair.parts.keys() == pair.values.keys() - ({"preference"} if pair.values.get("preference") == 0 else set())
     assert all(points == 0 for part, points in pair.parts.items() if not pair.values[part])
     answered = [weight for weight, value in zip(frame.weights, found, strict=True) if value is not None]
     assert sum(answered) == answered_weight(mentee, mentor, frame)

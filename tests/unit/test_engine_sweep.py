@@ -70,7 +70,8 @@ def a_question(seed: int) -> tuple[list[Person], Frame]:
         people,
         forbidden=pairs[:30],
         tried=pairs[30:60],
-        preferences={pair: luck.choice([0.0, 0.3, 1.0]) for pair in pairs[60:]} if luck.random() < 0.5 else {},
+        refused=pairs[20:50],
+        preferences={pair: luck.choice([0.0, 0.3, 1.0]) for pair in pairs[60:90]} if luck.random() < 0.5 else {},
         meaning={one: [luck.randint(-40, 80) for _ in range(8)] for one in ids[::2]} if luck.random() < 0.5 else {},
     )
 

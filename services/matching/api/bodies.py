@@ -1,7 +1,7 @@
 """What callers send. A program has the names of `program.toml`; the event nests what belongs together."""
 
 from datetime import date
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
@@ -9,6 +9,7 @@ from chassis.http import Body
 from contracts.event import LONGEST_TEXT, PersonId
 from contracts.matching import Cadence, Policy, ProgramId, Rules, Weights
 from contracts.profiles import HIGHEST_JOB_LEVEL, LOWEST_LEVEL
+from services.matching.domain.choice import LAST_RANK
 from services.matching.domain.ruling import Verdict
 
 DAYS_A_WEEK = 7
@@ -114,6 +115,19 @@ class RulingBody(Body):
     """A decision about a pair."""
 
     verdict: Verdict = Field(description="`pinned`: the next run pairs them; `forbidden`: they are never proposed")
+
+
+class ChoiceBody(Body):
+    """What a mentee says of a mentor: a rank, or that they do not want them."""
+
+    rank: int | None = Field(None, ge=1, le=LAST_RANK, description="1: whom you would like most; each once")
+    refuse: Literal[True] | None = Field(None, description="true: never propose us to each other in this program")
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Self:
+        if (self.rank is None) == (self.refuse is None):
+            raise ValueError(f'give either {{"rank": 1}}, up to {LAST_RANK}, or {{"refuse": true}}')
+        return self
 
 
 class AskBody(Body):

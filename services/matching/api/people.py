@@ -12,6 +12,7 @@ from services.matching.api.views.people import CandidatesView, CandidateView, Wh
 from services.matching.domain.sentences import NoSuchPerson
 from services.matching.handlers import candidates
 from services.matching.handlers.candidates import Question
+from services.matching.store import choices
 
 router = APIRouter(tags=["people"])
 Concerned = Annotated[Call, allow("participant", "coordinator")]
@@ -30,10 +31,12 @@ async def list_candidates(
 
     async def work(tx: Tx) -> CandidatesView:
         asked = await _question(tx, program, person_id, call)
+        ranks = await _ranks(tx, program, person_id) if _own(person_id, call) else {}
         if kept := await candidates.kept_shortlist(tx, asked):
-            return CandidatesView(items=[CandidateView.kept(each) for each in kept.entries[:limit]], as_of=kept.as_of)
+            items = [CandidateView.kept(each, rank=ranks.get(each.mentor_id)) for each in kept.entries[:limit]]
+            return CandidatesView(items=items, as_of=kept.as_of)
         found = await candidates.shortlist(tx, asked, limit=limit)
-        return CandidatesView(items=[CandidateView.of(each) for each in found])
+        return CandidatesView(items=[CandidateView.of(each, rank=ranks.get(each.mentor_id)) for each in found])
 
     return await call.read(work)
 
@@ -44,15 +47,23 @@ async def why_not(person_id: PersonId, mentor_id: PersonId, program: InProgram, 
 
     async def work(tx: Tx) -> WhyNotView:
         asked = await _question(tx, program, person_id, call)
-        return WhyNotView.of(mentor_id, await candidates.why_not(tx, asked, mentor_id))
+        return WhyNotView.of(mentor_id, await candidates.why_not(tx, asked, mentor_id), own=_own(person_id, call))
 
     return await call.read(work)
+
+
+async def _ranks(tx: Tx, program_id: ProgramId, mentee_id: PersonId) -> dict[PersonId, int | None]:
+    return {choice.mentor_id: choice.rank for choice in await choices.of(tx, program_id, mentees=[mentee_id])}
+
+
+def _own(person_id: PersonId, call: Call) -> bool:
+    return call.caller.has("participant") and person_id == call.caller.subject
 
 
 async def _question(tx: Tx, program_id: ProgramId, person_id: PersonId, call: Call) -> Question:
     """The question, if it is the caller's own or about a program that they look after."""
     nobody = NoSuchPerson(f"there is nobody {person_id} whom you may ask about")
-    own = call.caller.has("participant") and person_id == call.caller.subject
+    own = _own(person_id, call)
     if not own and not call.caller.has("coordinator"):
         raise nobody
     asked = await candidates.question(tx, program_id, person_id)

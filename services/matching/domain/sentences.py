@@ -50,6 +50,10 @@ class NoSuchPerson(NotFound):
     """Nobody that the caller may see has this id."""
 
 
+class RankIsTaken(Invalid):
+    """The mentee gave this rank to another mentor."""
+
+
 class WrongPolicy(Invalid):
     """The policy does not make sense; the sentence says how to mend it."""
 
@@ -77,6 +81,13 @@ _MONTHS = (
     "December",
 )
 NO_SEAT_LEFT = "the last seat of this mentor was taken; look at the other candidates"
+
+
+REFUSED_BY_YOU = (
+    "You refused this mentor; take that back with DELETE /v1/programs/{program_id}/choices/{mentor_id},"
+    " and they can be proposed to you again."
+)
+"""For the mentee alone; everybody else reads of a pair that cannot be."""
 
 
 def on_day(at: datetime) -> str:

@@ -14,7 +14,7 @@ from services.matching.engine.memory import must_hold
 from services.matching.engine.pins import collisions
 from services.matching.engine.reasons import reasons
 from services.matching.engine.report import Report, report
-from services.matching.engine.rules import SENTENCES, in_program
+from services.matching.engine.rules import SENTENCES, TOLD_AS, Rule, in_program
 from services.matching.engine.score import Score, score
 from services.matching.engine.settle import Outcome, settle
 from services.matching.engine.survey import Survey, survey
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from services.matching.engine.meaning import Meaning
     from services.matching.engine.people import Person
     from services.matching.engine.survey import Progress
-
 
 PINNED = "pinned"
 
@@ -90,6 +89,7 @@ def match_cohort(
     managers: Mapping[str, str | None] | None = None,
     pinned: Collection[Pair] = (),
     forbidden: Collection[Pair] = (),
+    refused: Collection[Pair] = (),
     tried: Collection[Pair] = (),
     preferences: Mapping[Pair, float] | None = None,
     meaning: Meaning | None = None,
@@ -108,6 +108,7 @@ def match_cohort(
         people,
         managers=managers,
         forbidden=forbidden,
+        refused=refused,
         tried=tried,
         preferences=preferences,
         meaning=meaning,
@@ -160,13 +161,16 @@ def settle_cohort(
 
 
 def why_unmatched(mentee: str, outcome: Outcome, found: Survey) -> Unmatched:
-    """Why this mentee has no mentor, so that a coordinator knows what would help."""
+    """Why this mentee has no mentor, so that a coordinator knows what would help, and not whom somebody refused."""
     mentors = len(outcome.problem.mentors)
     if not mentors:
         return Unmatched(mentee, "no-mentors", "No mentor of the program has a free seat.")
     if mentee not in found.broken:
         return Unmatched(mentee, "seats-taken", "Every seat with a mentor who fits went to somebody else.")
-    rule, times = min(found.broken[mentee].items(), key=lambda item: (-item[1], item[0]))
+    told: Counter[Rule] = Counter()
+    for rule, times in found.broken[mentee].items():
+        told[TOLD_AS.get(rule, rule)] += times
+    rule, times = min(told.items(), key=lambda item: (-item[1], item[0]))
     return Unmatched(mentee, rule, f"No mentor may be proposed; for {times} of {mentors}: {SENTENCES[rule]}")
 
 

@@ -44,6 +44,8 @@ class Side(NamedTuple):
     """0 if unknown."""
     style: NDArray[np.int8]
     """[people, questions], 0 where not answered."""
+    chose: NDArray[np.bool_]
+    """Who stated a preference about anybody."""
     aims: Ints
     words: Ints
     """How many stems of each."""
@@ -72,9 +74,9 @@ class Columns(NamedTuple):
     """Stem → mentors."""
     blocked: Postings
     """Mentee → mentors they must not be paired with, and which of RULES says so first: themselves, reporting line,
-    avoided, ruled out, tried before."""
+    avoided, ruled out, refused, tried before."""
     preferred: Postings
-    """Mentee → mentors, with what the mentee and what the mentor stated; NONE if nothing."""
+    """Mentee → mentors, where one named the other, with what the mentee and what the mentor stated; NONE if nothing."""
     weights: Ints
     """[parts] in millionths."""
     limits: Ints
@@ -141,6 +143,7 @@ def _side(
         team=_ints(teams[one.team] if one.team else NONE for one in people),
         level=_ints(one.level or 0 for one in people),
         style=style,
+        chose=np.array([one.id in frame.choosers for one in people], np.bool_),
         aims=_ints(len(one.aims) for one in people),
         words=_ints(len(one.words) for one in people),
     )
@@ -150,10 +153,10 @@ def _blocked(
     mentees: Sequence[Person], mentors: Sequence[Person], at: Mapping[str, int], frame: Frame
 ) -> list[list[tuple[int, int, int]]]:
     depth, broken = frame.policy.rules.reporting_line_depth, defaultdict[str, dict[str, int]](dict)
-    for mentee, mentor in frame.tried:
-        broken[mentee][mentor] = RULES.index(Rule.TRIED_BEFORE)
-    for mentee, mentor in frame.forbidden:
-        broken[mentee][mentor] = RULES.index(Rule.FORBIDDEN)
+    # The rule that is asked first is marked last.
+    decided = (Rule.TRIED_BEFORE, frame.tried), (Rule.REFUSED, frame.refused), (Rule.FORBIDDEN, frame.forbidden)
+    for rule, mentee, mentor in ((rule, *pair) for rule, pairs in decided for pair in pairs):
+        broken[mentee][mentor] = RULES.index(rule)
     _both_ways(broken, mentees, mentors, lambda one: one.avoid, RULES.index(Rule.AVOID))
     _both_ways(
         broken, mentees, mentors, lambda one: frame.reporting.above(one.id, depth), RULES.index(Rule.REPORTING_LINE)

@@ -31,10 +31,12 @@ class Frame:
     reporting: Reporting
     forbidden: frozenset[Pair] = frozenset()
     """Pairs that a coordinator ruled out."""
+    refused: frozenset[Pair] = frozenset()
+    """Pairs whose mentee does not want this mentor."""
     tried: frozenset[Pair] = frozenset()
     """Pairs that ended or declined in this program."""
     preferences: Mapping[Pair, float] = field(default_factory=dict)
-    """(who, about whom) → 0 to 1, as stated; whoever is not listed has not answered."""
+    """(who, about whom) → 0 to 1, as stated. Who named anybody has answered about everybody (`terms.stated`)."""
     meaning: Meaning = field(default_factory=dict)
     """Person → what their goals mean (`meaning.meaning_of`); empty: goals are compared by their words alone."""
 
@@ -47,6 +49,11 @@ class Frame:
     def functions(self) -> frozenset[str]:
         """Job families that may join, in lower case; empty: all."""
         return frozenset(name.strip().casefold() for name in self.policy.functions)
+
+    @cached_property
+    def choosers(self) -> frozenset[str]:
+        """Who stated a preference about anybody."""
+        return frozenset(who for who, _ in self.preferences)
 
     @cached_property
     def weights(self) -> tuple[int, ...]:
@@ -75,6 +82,7 @@ def frame_of(
     *,
     managers: Mapping[str, str | None] | None = None,
     forbidden: Iterable[Pair] = (),
+    refused: Iterable[Pair] = (),
     tried: Iterable[Pair] = (),
     preferences: Mapping[Pair, float] | None = None,
     meaning: Meaning | None = None,
@@ -85,5 +93,12 @@ def frame_of(
     manager ids of `people`, which then must hold everyone between two people of a line.
     """
     line = managers if managers is not None else {person.id: person.manager_id for person in people}
-    ruled_out, ended = frozenset(forbidden), frozenset(tried)
-    return Frame(policy, Reporting(line), ruled_out, ended, dict(preferences or {}), meaning or {})
+    return Frame(
+        policy,
+        Reporting(line),
+        forbidden=frozenset(forbidden),
+        refused=frozenset(refused),
+        tried=frozenset(tried),
+        preferences=dict(preferences or {}),
+        meaning=meaning or {},
+    )

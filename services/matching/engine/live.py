@@ -70,12 +70,20 @@ class Live:
         *,
         tried: Collection[Pair] = (),
         forbidden: Collection[Pair] = (),
+        refused: Collection[Pair] = (),
+        preferences: Mapping[Pair, float] | None = None,
     ) -> dict[str, list[Candidate]]:
         """For each mentee at most `limit` mentors, best first by points minus price; equal ones by a hash of the ids.
 
-        `tried` and `forbidden` are what is known of these mentees' pairs.
+        What is `tried`, `forbidden` and so on is what is known of these mentees' pairs.
         """
-        frame = replace(self._frame, tried=frozenset(tried), forbidden=frozenset(forbidden))
+        frame = replace(
+            self._frame,
+            tried=frozenset(tried),
+            forbidden=frozenset(forbidden),
+            refused=frozenset(refused),
+            preferences=dict(preferences or {}),
+        )
         mentors = [self._mentors[mentor] for mentor in sorted(self._mentors)]
         prices = np.array([self._prices.get(mentor.id, 0) for mentor in mentors], np.int64)
         look = _looking(mentees, mentors, frame)

@@ -26,6 +26,7 @@ class Rule(StrEnum):
     REPORTING_LINE = "reporting-line"
     AVOID = "avoid"
     FORBIDDEN = "forbidden"
+    REFUSED = "refused"
     TRIED_BEFORE = "tried-before"
     OVERLAP = "overlap"
     COMPLETENESS = "completeness"
@@ -41,11 +42,14 @@ SENTENCES = {
     Rule.REPORTING_LINE: "The two are in each other's reporting line.",
     Rule.AVOID: "These two cannot be paired.",
     Rule.FORBIDDEN: "A coordinator ruled this pair out.",
+    Rule.REFUSED: "These two cannot be paired.",
     Rule.TRIED_BEFORE: "These two were already proposed to each other in this program.",
     Rule.OVERLAP: "The working hours of the two overlap too little.",
     Rule.COMPLETENESS: "Too little is known about the two to say whether they fit.",
 }
-"""What a broken rule means, so that anybody may read it: it never says who avoids whom."""
+"""What a broken rule means, so that anybody may read it: it never says who avoids or refused whom."""
+TOLD_AS = {Rule.REFUSED: Rule.AVOID}
+"""Which rule others than the mentee are told instead."""
 
 
 def broken_rule(mentee: Person, mentor: Person, frame: Frame, free_seats: int | None = None) -> Rule | None:
@@ -91,6 +95,8 @@ def _ruled_out(mentee: Person, mentor: Person, frame: Frame) -> Rule | None:
     pair = (mentee.id, mentor.id)
     if pair in frame.forbidden:
         return Rule.FORBIDDEN
+    if pair in frame.refused:
+        return Rule.REFUSED
     return Rule.TRIED_BEFORE if pair in frame.tried else None
 
 

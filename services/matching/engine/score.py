@@ -21,7 +21,8 @@ class Score:
     points: int
     """0 to SCORE_SCALE (10 000 000, a perfect match)."""
     parts: dict[str, int]
-    """What each answered part contributes; they add up to `points` exactly. Unanswered parts are absent."""
+    """What each answered part contributes; they add up to `points` exactly. Unanswered parts are absent, and so is a
+    preference of 0: it would tell this mentor that the mentee named others."""
     values: dict[str, int]
     """How well each answered part fits by itself, 0 to 10 000."""
     completeness: int
@@ -41,7 +42,11 @@ def score(mentee: Person, mentor: Person, frame: Frame) -> Score:
     shares = _shares([value * weight for _, value, weight in answered], weights * ONE, total)
     return Score(
         points=total,
-        parts={part: share for (part, _, _), share in zip(answered, shares, strict=True)},
+        parts={
+            part: share
+            for (part, value, _), share in zip(answered, shares, strict=True)
+            if value or part != "preference"
+        },
         values={part: value for part, value, _ in answered},
         completeness=weights * WEIGHT_SCALE // (frame.whole_weight or 1),
     )

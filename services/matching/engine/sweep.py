@@ -40,7 +40,7 @@ def sweep(c: Columns, mentee: int, near: Ints) -> Ints:
         _served(c, mentee),
         _goals(c, mentee, near),
         _style(c, mentee),
-        _wished(c.preferred, mentee, len(allowed)),
+        _wished(c, mentee),
         np.minimum(minutes, ENOUGH_MINUTES) * ONE // ENOUGH_MINUTES,
         spoken,
         c.seniority[c.mentees.level[mentee]][c.mentors.level],
@@ -178,9 +178,10 @@ def _style(c: Columns, mentee: int) -> Ints:
 
 
 @njit(cache=True, nogil=True)
-def _wished(preferred: Postings, mentee: int, mentors: int) -> Ints:
-    """[mentors] what the two stated about each other."""
-    wished = np.full(mentors, NONE)
+def _wished(c: Columns, mentee: int) -> Ints:
+    """[mentors] what the two stated about each other: 0 where others alone were named, NONE where nobody was."""
+    preferred = c.preferred
+    wished = np.where(c.mentors.chose | c.mentees.chose[mentee], 0, NONE)
     for at in range(preferred.start[mentee], preferred.start[mentee + 1]):
         wished[preferred.who[at]] = _both(preferred.what[at, 0], preferred.what[at, 1])
     return wished

@@ -142,8 +142,11 @@ def _found(aims: frozenset[str], words: frozenset[str], near: int) -> int | None
 
 
 def stated(who: str, about: str, frame: Frame) -> int | None:
-    """What one person stated about another, both by their ids."""
-    wish = frame.preferences.get((who, about))
+    """What one person stated about another, both by their ids; 0 about whom they left out, None if they named nobody.
+
+    Were others than those named unanswered, a mentor named last could score below the same mentor not named at all.
+    """
+    wish = frame.preferences.get((who, about), 0.0 if who in frame.choosers else None)
     return None if wish is None else round(wish * ONE)
 
 

@@ -1,22 +1,24 @@
 """Which mentors would suit a mentee, why not a certain one, and a mentee's own request."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from chassis.db import Tx
 from contracts.event import PersonId
 from contracts.matching import ProgramId
+from services.matching.domain.choice import chosen
 from services.matching.domain.match import Match
 from services.matching.domain.person import Known
 from services.matching.domain.program import Program, takes
 from services.matching.domain.ruling import Verdict
-from services.matching.domain.sentences import CannotAsk, NoSuchPerson, NoSuchProgram
+from services.matching.domain.sentences import REFUSED_BY_YOU, CannotAsk, NoSuchPerson, NoSuchProgram
 from services.matching.domain.shortlist import Kept
 from services.matching.engine import shortlist as engine
 from services.matching.engine.frame import Frame
 from services.matching.engine.rules import SENTENCES, Rule, broken_rule
 from services.matching.handlers import fitting, saving
-from services.matching.store import people, programs, proof, rulings, seats, shortlists, standing
+from services.matching.store import choices, people, programs, proof, rulings, seats, shortlists, standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +45,13 @@ async def question(tx: Tx, program_id: ProgramId, mentee_id: PersonId, *, hold: 
     return Question(program, mentee, await standing.has_mentor(tx, program_id, mentee_id))
 
 
-async def shortlist(tx: Tx, asked: Question, *, limit: int) -> list[engine.Candidate]:
-    """The best allowed mentors with a free seat, best first; empty for who has a mentor."""
+async def shortlist(
+    tx: Tx, asked: Question, *, limit: int, prices: Mapping[PersonId, int] | None = None
+) -> list[engine.Candidate]:
+    """The best allowed mentors with a free seat, best first; empty for who has a mentor.
+
+    With `prices` a mentor ranks by score minus the price of their seat.
+    """
     if asked.placed:
         return []
     free = [
@@ -52,9 +59,10 @@ async def shortlist(tx: Tx, asked: Question, *, limit: int) -> list[engine.Candi
         for known, seats in await people.with_free_seats(tx)
         if takes(asked.program.policy, known.profile, "mentor")
     ]
-    frame = await _frame(tx, asked, [known.person.id for known, _ in free])
+    frame = await frame_around(tx, asked, [known.person.id for known, _ in free])
     places = {known.person.id: seats for known, seats in free}
-    return engine.shortlist(asked.mentee.person, [known.person for known, _ in free], frame, places, limit=limit)
+    mentors = [known.person for known, _ in free]
+    return engine.shortlist(asked.mentee.person, mentors, frame, places, prices=prices, limit=limit)
 
 
 async def kept_shortlist(tx: Tx, asked: Question) -> Kept | None:
@@ -66,8 +74,8 @@ async def kept_shortlist(tx: Tx, asked: Question) -> Kept | None:
 
 async def why_not(tx: Tx, asked: Question, mentor_id: PersonId) -> engine.WhyNot:
     """The rule that forbids this mentor, or what the pair would cost the program by its last run."""
-    mentor = await _mentor(tx, mentor_id)
-    frame = await _frame(tx, asked, [mentor_id])
+    mentor = await known_mentor(tx, mentor_id)
+    frame = await frame_around(tx, asked, [mentor_id])
     places = (await seats.of(tx, [mentor_id]))[mentor_id]
     mentee_id = asked.mentee.person.id
     numbers = await proof.of_pair(tx, asked.program.program_id, mentee_id=mentee_id, mentor_id=mentor_id)
@@ -88,10 +96,10 @@ async def ask_mentor(tx: Tx, program_id: ProgramId, mentor_id: PersonId, *, by: 
     """A mentee asks a mentor: the mentee has said yes, the mentor is asked. It reserves no seat."""
     await people.lock(tx, {by, mentor_id})
     asked = await question(tx, program_id, by, hold=True)
-    mentor = await _mentor(tx, mentor_id)
+    mentor = await known_mentor(tx, mentor_id)
     if asked.placed:
         raise CannotAsk("you have a mentor in this program; end that first, or ask in another program")
-    frame = await _frame(tx, asked, [mentor_id])
+    frame = await frame_around(tx, asked, [mentor_id])
     places = (await seats.of(tx, [mentor_id]))[mentor_id]
     if broken := broken_rule(asked.mentee.person, mentor.person, frame, places.free):
         raise CannotAsk(await _why(tx, broken, asked, mentor_id))
@@ -105,10 +113,13 @@ async def _why(tx: Tx, broken: Rule, asked: Question, mentor_id: PersonId) -> st
     program_id, mentee_id = asked.program.program_id, asked.mentee.person.id
     if broken is Rule.TRIED_BEFORE and await standing.is_open(tx, program_id, mentee_id, mentor_id):
         return "you have an open offer with this mentor already; see GET /v1/matches"
+    if broken is Rule.REFUSED:
+        return REFUSED_BY_YOU
     return f"{SENTENCES[broken]} See GET /v1/people/{mentee_id}/candidates for mentors you can ask."
 
 
-async def _mentor(tx: Tx, mentor_id: PersonId) -> Known:
+async def known_mentor(tx: Tx, mentor_id: PersonId) -> Known:
+    """The mentor of this id."""
     mentor = (await people.known(tx, [mentor_id])).get(mentor_id)
     # Who takes part in nothing is not to be found out about by asking.
     if mentor is None or "mentor" not in mentor.profile.roles:
@@ -116,9 +127,11 @@ async def _mentor(tx: Tx, mentor_id: PersonId) -> Known:
     return mentor
 
 
-async def _frame(tx: Tx, asked: Question, mentors: list[PersonId]) -> Frame:
+async def frame_around(tx: Tx, asked: Question, mentors: list[PersonId]) -> Frame:
+    """All that is known around the mentee and these mentors, with what the mentee chose."""
     mentee_id = asked.mentee.person.id
     tried = await standing.tried(tx, asked.program.program_id, mentees=[mentee_id])
     forbidden = await rulings.pairs(tx, asked.program.program_id, Verdict.FORBIDDEN, mentees=[mentee_id])
+    own = chosen(await choices.of(tx, asked.program.program_id, mentees=[mentee_id]))
     among = [mentee_id, *mentors]
-    return await fitting.frame_for(tx, asked.program.policy, among, tried=tried, forbidden=forbidden)
+    return await fitting.frame_for(tx, asked.program.policy, among, tried=tried, forbidden=forbidden, chosen=own)

@@ -8,6 +8,7 @@ from chassis.envelope import new_id
 from contracts.event import PersonId
 from contracts.matching import SCORE_SCALE, Origin, Policy, RunId
 from services.matching.domain import deadlines, offers
+from services.matching.domain.choice import NOTHING_CHOSEN, Chosen
 from services.matching.domain.match import Fit
 from services.matching.domain.person import Known
 from services.matching.domain.program import Program
@@ -24,9 +25,18 @@ async def frame_for(
     *,
     tried: Collection[Pair] = (),
     forbidden: Collection[Pair] = (),
+    chosen: Chosen = NOTHING_CHOSEN,
 ) -> Frame:
     """The frame of questions among these people."""
-    return frame_of(policy, (), managers=await people.lines_of(tx, among), tried=tried, forbidden=forbidden)
+    return frame_of(
+        policy,
+        (),
+        managers=await people.lines_of(tx, among),
+        tried=tried,
+        forbidden=forbidden,
+        refused=chosen.refused,
+        preferences=chosen.preferences,
+    )
 
 
 def fit_of(mentee: Known, mentor: Known, frame: Frame, *, version: int) -> Fit:

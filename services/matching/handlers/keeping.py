@@ -19,7 +19,6 @@ from contracts.event import PersonId
 from contracts.matching import ProgramId
 from services.matching.domain.person import Known, known_from
 from services.matching.domain.program import Program
-from services.matching.engine.live import Live
 from services.matching.handlers.listing import find_lists
 from services.matching.live_program import LiveProgram
 from services.matching.store import keeper, people, programs, seat_prices, seats, shortlists
@@ -80,6 +79,8 @@ async def _have(tx: Tx, kept: Keeper, wanted: Mapping[ProgramId, Program]) -> No
 
 async def _index(tx: Tx, program: Program) -> LiveProgram:
     """Reads everybody once. What changes meanwhile is among the changes that are taken up after it."""
+    from services.matching.engine.live import Live  # noqa: PLC0415 - numbers are for those who keep lists
+
     await seat_prices.begin(tx, program.program_id)
     index = LiveProgram(program, Live(program.policy, managers=await people.managers(tx)))
     for place, (profile, free) in enumerate(await people.taking_part(tx)):

@@ -10,13 +10,14 @@ from contracts.event import PersonId
 from contracts.matching import ProgramId
 from contracts.profiles import PersonLeft, ProfileUpdated
 from services.matching.domain import offers
+from services.matching.domain.choice import chosen
 from services.matching.domain.match import Match
 from services.matching.domain.person import Known
 from services.matching.domain.seats import beyond
 from services.matching.engine.frame import Frame, frame_of
 from services.matching.engine.rules import broken_rule
 from services.matching.handlers import saving
-from services.matching.store import matches, people, programs, seats, standing
+from services.matching.store import choices, matches, people, programs, seats, standing
 
 
 async def take_up_profiles(tx: Tx, heard: Sequence[Heard[ProfileUpdated]], *, now: datetime) -> None:
@@ -47,7 +48,9 @@ async def _broken(tx: Tx, concerned: Sequence[Match]) -> list[Match]:
     broken = []
     for (program_id, version), group in _by_policy(concerned).items():
         policy = await programs.policy(tx, program_id, version)
-        frame = frame_of(policy, (), managers=lines)
+        # A wish is an answer, so it counts for completeness; a refusal leaves open offers as they are.
+        own = chosen(await choices.of(tx, program_id, mentees=[match.mentee.person_id for match in group]))
+        frame = frame_of(policy, (), managers=lines, preferences=own.preferences)
         broken += [match for match in group if _breaks(match, here, frame)]
     return broken
 

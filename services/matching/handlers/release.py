@@ -9,6 +9,7 @@ from chassis.db import Tx
 from contracts.event import PersonId
 from contracts.matching import MatchId
 from services.matching.domain import offers
+from services.matching.domain.choice import chosen
 from services.matching.domain.person import Known
 from services.matching.domain.program import Program
 from services.matching.domain.ruling import Verdict
@@ -18,7 +19,7 @@ from services.matching.engine.frame import Frame
 from services.matching.engine.rules import SENTENCES, broken_rule
 from services.matching.handlers import fitting, saving
 from services.matching.handlers.programs import managed
-from services.matching.store import pairs, people, programs, rulings, runs, seats, standing
+from services.matching.store import choices, pairs, people, programs, rulings, runs, seats, standing
 
 PAIRS_AT_ONCE = 200
 
@@ -60,6 +61,7 @@ async def _moment(tx: Tx, program: Program, run: Run, found: Sequence[Pair]) -> 
     policy = await programs.policy(tx, program.program_id, run.policy_version)
     tried = await standing.tried(tx, program.program_id)
     forbidden = await rulings.pairs(tx, program.program_id, Verdict.FORBIDDEN)
+    said = chosen(await choices.of(tx, program.program_id))
     taken = await seats.of(tx, {pair.mentor_id for pair in found})
     return Moment(
         program=replace(program, policy=policy, policy_version=run.policy_version),
@@ -67,7 +69,7 @@ async def _moment(tx: Tx, program: Program, run: Run, found: Sequence[Pair]) -> 
         here=await people.known(tx, ids),
         free={mentor: of.free for mentor, of in taken.items()},
         engaged=await standing.engaged(tx, program.program_id),
-        frame=await fitting.frame_for(tx, policy, ids, tried=tried, forbidden=forbidden),
+        frame=await fitting.frame_for(tx, policy, ids, tried=tried, forbidden=forbidden, chosen=said),
     )
 
 

@@ -6,13 +6,14 @@ from chassis.db import Tx
 from chassis.errors import Invalid
 from contracts.event import PersonId
 from contracts.matching import ProgramId
+from services.matching.domain.choice import chosen
 from services.matching.domain.program import Program
 from services.matching.domain.ruling import Ruling, Verdict
 from services.matching.domain.sentences import CannotRule, CannotRun, NoSuchPerson
 from services.matching.engine.pins import collisions
 from services.matching.handlers import fitting
 from services.matching.handlers.programs import managed
-from services.matching.store import people, rulings, seats, standing
+from services.matching.store import choices, people, rulings, seats, standing
 
 log = structlog.get_logger()
 
@@ -66,6 +67,7 @@ async def pins_must_hold(tx: Tx, program: Program) -> None:
         ids,
         tried=await standing.tried(tx, program.program_id),
         forbidden=await rulings.pairs(tx, program.program_id, Verdict.FORBIDDEN),
+        chosen=chosen(await choices.of(tx, program.program_id, mentees=[mentee for mentee, _ in pinned])),
     )
     if found := collisions(pinned, known, free, frame):
         told = "; ".join(f"{mentee} with {mentor}: {why}" for (mentee, mentor), why in found.items())

@@ -1,4 +1,8 @@
-"""The next candidate for a mentee whose offer came to nothing."""
+"""The next candidate for a mentee whose offer came to nothing: the best, after the price of their seat.
+
+A price is what the seat was worth to the others in the last run. So who is asked first does not take, for a small gain,
+the seat that somebody else needs. Offers that are open and pairs that were accepted are not touched.
+"""
 
 from datetime import datetime
 
@@ -9,7 +13,7 @@ from chassis.envelope import Context
 from chassis.errors import DomainError
 from chassis.running import Running
 from services.matching.handlers import candidates, fitting, saving
-from services.matching.store import people, replacements, seats, standing
+from services.matching.store import people, proof, replacements, seats, standing
 from services.matching.store.replacements import Replacement
 
 log = structlog.get_logger()
@@ -42,7 +46,8 @@ async def _replace(tx: Tx, waiting: Replacement, *, now: datetime) -> None:
     except DomainError as no_longer:
         log.info("successor.not_asked", mentee_id=mentee_id, program_id=str(program_id), why=str(no_longer))
         return
-    for candidate in await candidates.shortlist(tx, asked, limit=5):
+    prices = await proof.last_prices(tx, program_id)
+    for candidate in await candidates.shortlist(tx, asked, limit=5, prices=prices):
         if await _offer(tx, asked, candidate.mentor_id, now=now):
             return
     log.info("successor.none", mentee_id=mentee_id, program_id=str(program_id))
@@ -58,7 +63,7 @@ async def _offer(tx: Tx, asked: candidates.Question, mentor_id: str, *, now: dat
     if free < 1:
         return False
     mentor = (await people.known(tx, [mentor_id]))[mentor_id]
-    frame = await fitting.frame_for(tx, asked.program.policy, [mentee_id, mentor_id])
+    frame = await candidates.frame_around(tx, asked, [mentor_id])
     fit = fitting.fit_of(asked.mentee, mentor, frame, version=asked.program.policy_version)
     decided = fitting.draft(asked.program, fit, asked.mentee, mentor, origin="shortlist", now=now)
     await saving.save_new(tx, [decided], now=now)

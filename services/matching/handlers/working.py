@@ -15,9 +15,10 @@ from chassis.db import Tx
 from chassis.envelope import Context
 from chassis.running import Running
 from contracts.matching import ProgramId
+from services.matching.domain.choice import chosen
 from services.matching.domain.ruling import Verdict
 from services.matching.progress import Board
-from services.matching.store import people, programs, rulings, standing
+from services.matching.store import choices, people, programs, rulings, standing
 from services.matching.worker import Cohort, begin
 
 Question = TypeVar("Question")
@@ -37,6 +38,7 @@ async def cohort_of(tx: Tx, program_id: ProgramId, policy_version: int) -> Cohor
         tried=await standing.tried(tx, program_id),
         pinned=await rulings.pairs(tx, program_id, Verdict.PINNED),
         forbidden=await rulings.pairs(tx, program_id, Verdict.FORBIDDEN),
+        chosen=chosen(await choices.of(tx, program_id)),
     )
 
 

@@ -57,6 +57,18 @@ async def prices_page(tx: Tx, run_id: RunId, *, after: PersonId | None, limit: i
     return [SeatPrice(**dict(row)) for row in rows]
 
 
+async def last_prices(tx: Tx, program_id: ProgramId) -> dict[PersonId, int]:
+    """What seats were worth to the program by its last completed run; who is not listed costs nothing."""
+    rows = await tx.fetch(
+        """
+        SELECT mentor_id, price FROM run_prices WHERE price > 0 AND run_id = (
+            SELECT run_id FROM runs WHERE program_id = $1 AND state = 'completed' ORDER BY completed_at DESC LIMIT 1)
+        """,
+        program_id,
+    )
+    return {row["mentor_id"]: row["price"] for row in rows}
+
+
 async def of_pair(tx: Tx, program_id: ProgramId, *, mentee_id: PersonId, mentor_id: PersonId) -> PairNumbers | None:
     """The numbers of the program's last completed run about these two."""
     row = await tx.fetchrow(
