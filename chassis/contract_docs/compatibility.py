@@ -120,11 +120,18 @@ def _meaning(path: str, was: Schema, now: Schema) -> Iterator[str]:
             f"the unit of `{path}` changes from {was.get('x-unit', 'none')} to {now.get('x-unit', 'none')}:"
             " subscribers go on with wrong numbers and notice nothing. Use a new name"
         )
-    if "default" in was and "default" in now and was["default"] != now["default"]:
+    if "default" in was and "default" in now and not _holds(was["default"], now["default"]):
         yield f"the default of `{path}` changes: events told without it mean something else"
     classes = [DataClass[side.get("x-data-class", "internal").upper()] for side in (was, now)]
     if classes[1] > classes[0]:
         yield f"`{path}` becomes {classes[1].name.lower()}: subscribers are not cleared for that"
+
+
+def _holds(was: Any, now: Any) -> bool:
+    """Whether a default still says all that it said; a value inside an event may have gained fields with defaults."""
+    if isinstance(was, dict) and isinstance(now, dict):
+        return all(name in now and _holds(value, now[name]) for name, value in was.items())
+    return bool(was == now)
 
 
 def _value(was: Node, now: Node, path: str) -> Iterator[str]:

@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PROPOSED = "mentoring.match-proposed.v1"
 PROFILE = "mentoring.profile-updated.v1"
 LETTER = "mentoring.letter-sent.v1"
+OPENED = "mentoring.program-opened.v1"
 
 Change = Callable[[dict[str, Any], dict[str, Any]], object]
 
@@ -57,6 +58,29 @@ def topic(name: str, **change: Any) -> Change:
 
 def inside(event: str, part: str, name: str, **change: Any) -> Change:
     return lambda schemas, _topics: schemas[event]["$defs"][part]["properties"][name].update(change)
+
+
+def grow(event: str, part: str, name: str, holder: str, *, default: Any = ...) -> Change:
+    """A value inside an event gains a field; and so does the default of the field that holds such a value."""
+
+    def plant(schemas, _topics):
+        known = schemas[event]["$defs"]
+        known[part]["properties"][name] = {"type": "integer", "x-data-class": "internal"}
+        if default is ...:
+            known[part].setdefault("required", []).append(name)
+        else:
+            known[part]["properties"][name]["default"] = default
+            known["Policy"]["properties"][holder]["default"][name] = default
+
+    return plant
+
+
+def shrink_default(schemas: dict[str, Any], _topics: dict[str, Any]) -> None:
+    del schemas[OPENED]["$defs"]["Policy"]["properties"]["rules"]["default"]["same_team"]
+
+
+def turn_default(schemas: dict[str, Any], _topics: dict[str, Any]) -> None:
+    schemas[OPENED]["$defs"]["Policy"]["properties"]["rules"]["default"]["same_team"] = True
 
 
 TEMPLATES = ["offer", "reminder"]
@@ -118,6 +142,12 @@ BREAKING: dict[str, tuple[Change, str]] = {
         "the unit of `mentor_seats` changes from people to hours: subscribers go on with wrong numbers",
     ),
     "default changed": (field(PROFILE, "goals", default="none"), "the default of `goals` changes: events told without"),
+    "default changed inside": (turn_default, "the default of `policy.rules` changes: events told without it"),
+    "default says less": (shrink_default, "the default of `policy.rules` changes: events told without it"),
+    "new required field inside": (
+        grow(OPENED, "Rules", "mood", "rules"),
+        "`policy.rules.mood` is new and required: events already on the topic can no longer be read",
+    ),
     "data class raised": (field(PROFILE, "goals", **{"x-data-class": "personal"}), "`goals` becomes personal"),
     "inside a value": (inside(PROFILE, "Skill", "level", maximum=4), "maximum of `skills[].level` changes from 5 to 4"),
     "inside a tuple": (
@@ -151,6 +181,7 @@ BREAKING: dict[str, tuple[Change, str]] = {
 }  # fmt: skip
 HARMLESS: dict[str, Change] = {
     "optional field added": add(PROPOSED, "mood", required=False),
+    "optional field added inside": grow(OPENED, "Rules", "mood", "rules", default=0),
     "described better": field(PROPOSED, "score", description="how well they fit together"),
     "another example": field(PROPOSED, "score", examples=[1]),
     "event added": lambda schemas, _: schemas.update({"mentoring.match-seen.v1": copy.deepcopy(schemas[PROPOSED])}),
