@@ -74,15 +74,17 @@ def match(
     from services.matching.files.bar import bar  # noqa: PLC0415
     from services.matching.files.cohort import match_files  # noqa: PLC0415
     from services.matching.files.program import read_program  # noqa: PLC0415
+    from services.matching.files.told import below_floor, left_out  # noqa: PLC0415
 
     with _failing_in_words():
         policy = read_program(program)
         found = _people(people, columns, out)
         with bar() as progress:
-            certificate = match_files(found.profiles, policy, out, paraphrases=paraphrases, progress=progress)
+            certificate, report = match_files(found.profiles, policy, out, paraphrases=paraphrases, progress=progress)
     _tell(certificate.as_json() | {"rejected": found.rejected}, as_json=as_json)
     if not as_json:
-        _tell_left_out(found, out)
+        for sentence in (*left_out(found, out), *below_floor(report)):
+            typer.echo(sentence)
 
 
 def _people(path: Path, columns: Path | None, out: Path) -> "People":
@@ -177,14 +179,6 @@ def warm_up() -> None:
     began = time.perf_counter()
     warm()
     typer.echo(f"compiled in {time.perf_counter() - began:.1f} s")
-
-
-def _tell_left_out(people: "People", out: Path) -> None:
-    if people.ignored_columns:
-        typer.echo(f"ignored, as they mean nothing to us: {', '.join(people.ignored_columns)}")
-    if people.rejected:
-        noun = "row was" if people.rejected == 1 else "rows were"
-        typer.echo(f"{people.rejected} {noun} refused, with reason and mend in {out / 'rejected.csv'}")
 
 
 def _tell(told: dict[str, int | float | str], *, as_json: bool) -> None:

@@ -81,6 +81,7 @@ def test_an_allowed_pair_breaks_no_rule():
         (Rule.FORBIDDEN, {}, {}, {"forbidden": [("anna", "boris")]}),
         (Rule.TRIED_BEFORE, {}, {}, {"tried": [("anna", "boris")]}),
         (Rule.OVERLAP, {"working_hours": ("Mon-Fri 08:00-15:30",)}, {}, {}),
+        (Rule.BELOW_FLOOR, {}, {}, {"rules": {"min_score": 8_076_667}}),
         (Rule.COMPLETENESS, {"wants": (), "goals": "", "path": None, "style": {}}, {}, {}),
     ],
 )
@@ -95,6 +96,7 @@ def test_each_rule_forbids_what_it_is_for(rule: Rule, of_mentee: Any, of_mentor:
         ({}, {}, {"managers": {"anna": "x", "x": "y", "y": "z", "z": "boris"}}),
         ({}, {}, {"managers": {"anna": "x", "x": "anna", "boris": "boris"}}),
         ({"team": "payments"}, {"team": "payments"}, {"rules": {"same_team": True}}),
+        ({}, {}, {"rules": {"min_score": 8_076_666}}),
         ({"team": ""}, {"team": ""}, {}),
         ({"function": "Sales"}, {"function": "sales"}, {"functions": ["SALES "]}),
         ({"languages": ("en-GB",)}, {"languages": ("en-US",)}, {}),

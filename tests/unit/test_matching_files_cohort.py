@@ -1,5 +1,6 @@
 """A cohort out of files: profiles and a program in, a proven run out."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,38 @@ def test_match_writes_a_run_that_verify_accepts(tmp_path: Path):
     assert call("verify", out).exit_code == 0
 
 
+@pytest.mark.parametrize(
+    ("floor", "left", "said"),
+    [
+        (8_076_666, {"lonely"}, None),
+        (
+            8_076_667,
+            {"anna", "lonely"},
+            "1 mentee has nobody because of the floor of 8076667; no pair reaches it, the best scores 8076666",
+        ),
+    ],
+)
+def test_a_floor_is_kept_proven_and_explained(tmp_path: Path, floor: int, left: set[str], said: str | None):
+    out, done = matched(tmp_path, f"{PROGRAM}min_score = {floor}\n")
+    assert done.exit_code == 0, done.output
+    assert {row[0] for row in rows(out / "unmatched.csv")[1:]} == left
+    assert said is None if "rules.min_score" not in done.output else said in done.output
+    assert call("verify", out).exit_code == 0
+    told = json.loads((out / "certificate.json").read_text())
+    assert told["min_score"] == floor
+    for other in (0, floor - 1, floor + 1):
+        (out / "certificate.json").write_text(json.dumps(told | {"min_score": other}))
+        assert call("verify", out).exit_code == 1, other
+
+
+def test_a_run_written_before_there_were_floors_still_verifies(tmp_path: Path):
+    out, _ = matched(tmp_path)
+    told = json.loads((out / "certificate.json").read_text())
+    del told["min_score"]
+    (out / "certificate.json").write_text(json.dumps(told))
+    assert call("verify", out).exit_code == 0
+
+
 def test_goals_in_other_words_count_where_the_run_asks_for_it(tmp_path: Path):
     speaker = a_profile("speaker", "mentee", level=5, style={"pace": 3}, goals="Öffentliches Reden üben").body()
     coach = a_profile("coach", "mentor", level=7, style={"pace": 3}, goals="Public speaking for everybody").body()
@@ -54,6 +87,8 @@ def test_goals_in_other_words_count_where_the_run_asks_for_it(tmp_path: Path):
     [
         (PROGRAM + "[weights]\nneed = 0.5\n", "", "the weights add up to 1.16, not to 1"),
         (PROGRAM + "favour = 1\n", "", "rules.favour"),
+        (PROGRAM + "min_score = 10000001\n", "", "rules.min_score: Input should be less than or equal to 10000000"),
+        (PROGRAM + "min_score = 0.7\n", "", "rules.min_score: Input should be a valid integer"),
         ("name = ", "", "cannot be read as TOML"),
         (PROGRAM, "{}", "people.jsonl, line 4: person_id: Field required"),
     ],

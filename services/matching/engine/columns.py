@@ -78,7 +78,7 @@ class Columns(NamedTuple):
     weights: Ints
     """[parts] in millionths."""
     limits: Ints
-    """Least shared minutes; least answered weight times WEIGHT_SCALE; 1 if the same team is allowed."""
+    """Least shared minutes; least answered weight times WEIGHT_SCALE; 1 if the same team is allowed; least score."""
 
 
 def columns(mentees: Sequence[Person], mentors: Sequence[Person], frame: Frame) -> Columns:
@@ -107,7 +107,7 @@ def columns(mentees: Sequence[Person], mentors: Sequence[Person], frame: Frame) 
         blocked=by_person(_blocked(mentees, mentors, at, frame)),
         preferred=by_person(_preferred(mentees, at, frame)),
         weights=np.array(frame.weights, np.int64),
-        limits=np.array(limits, np.int64),
+        limits=np.array([*limits, frame.least_score], np.int64),
     )
 
 

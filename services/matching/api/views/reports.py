@@ -38,6 +38,16 @@ class ShortageView(BaseModel):
     seats: int
 
 
+class FloorView(BaseModel):
+    """What the policy's `rules.min_score` comes to."""
+
+    min_score: int = Field(description=_POINTS)
+    left_out: int = Field(description="mentees who have nobody because of it alone")
+    highest: int | None = Field(
+        description=f"the best that any pair scores, of those that no other rule forbids, {_POINTS}; null: no pair"
+    )
+
+
 class ReportView(BaseModel):
     """The figures of a run beside its certificate. Pinned pairs are not in them."""
 
@@ -45,6 +55,7 @@ class ReportView(BaseModel):
     stability: StabilityView
     segments: list[SegmentView]
     shortages: list[ShortageView]
+    floor: FloorView | None = Field(None, description="null where the policy has none")
 
     @classmethod
     def of(cls, run: Run, report: dict[str, Any]) -> Self:
