@@ -4,7 +4,7 @@ import multiprocessing
 import os
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from contracts.event import PersonId
@@ -39,6 +39,8 @@ class Cohort:
     tried: Collection[Ids]
     pinned: Collection[Ids]
     forbidden: Collection[Ids]
+    groups: Mapping[str, Collection[PersonId]] = field(default_factory=dict)
+    """What people opted into; for the report alone."""
 
 
 class Seen(NamedTuple):
@@ -113,6 +115,7 @@ def _match(cohort: Cohort, policy: Policy, known: Sequence[Seen]) -> "CohortResu
         tried=cohort.tried,
         pinned=pinned,
         forbidden=cohort.forbidden,
+        groups=cohort.groups,
         progress=_board.write if _board else None,
     )
 

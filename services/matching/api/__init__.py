@@ -1,5 +1,5 @@
 """HTTP in, answers out; one file per noun."""
 
-from services.matching.api import matches, people, programs, rulings, runs, what_ifs
+from services.matching.api import groups, matches, people, programs, rulings, runs, what_ifs
 
-ROUTERS = (programs.router, rulings.router, runs.router, what_ifs.router, matches.router, people.router)
+ROUTERS = (programs.router, rulings.router, groups.router, runs.router, what_ifs.router, matches.router, people.router)

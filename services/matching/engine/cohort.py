@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from contracts.matching import Policy, Reason
     from services.matching.engine.certificate import Certificate
     from services.matching.engine.frame import Frame, Pair
+    from services.matching.engine.groups import Groups
     from services.matching.engine.meaning import Meaning
     from services.matching.engine.people import Person
     from services.matching.engine.survey import Progress
@@ -82,6 +83,7 @@ def match_cohort(
     tried: Collection[Pair] = (),
     preferences: Mapping[Pair, float] | None = None,
     meaning: Meaning | None = None,
+    groups: Groups | None = None,
     progress: Progress | None = None,
 ) -> CohortResult:
     """Matches who looks for a mentor: as many as possible, and so that the total score is the highest.
@@ -90,7 +92,8 @@ def match_cohort(
     may). `seats`: mentor → free seats; whoever is absent has none. `managers` and `meaning`: see `frame`. The order
     of none of these matters. Pure; everything in and out can be pickled, apart from `progress`.
 
-    `pinned`: pairs to keep, one per mentee at most. Whose pin cannot be kept is unmatched and told why (`pins`).
+    `groups`: what people opted into, for the report alone. `pinned`: pairs to keep, one per mentee at most. Whose pin
+    cannot be kept is unmatched and told why (`pins`).
     """
     frame = frame_of(
         policy,
@@ -123,7 +126,7 @@ def match_cohort(
         prices=tuple(SeatPrice(*row) for row in outcome.prices()),
         utilities=dict(outcome.utilities()),
         certificate=outcome.certificate,
-        report=report(outcome, by_id, found),
+        report=report(outcome, by_id, found, groups or {}),
     )
 
 

@@ -6,12 +6,14 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from services.matching.engine.groups import opted_in
 from services.matching.engine.segments import Segment, segments
 from services.matching.engine.stability import Stability, stability
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from services.matching.engine.groups import Groups
     from services.matching.engine.people import Person
     from services.matching.engine.settle import Outcome
     from services.matching.engine.survey import Survey
@@ -46,13 +48,16 @@ class Report:
     shortages: tuple[Shortage, ...]
     floor: Floor | None = None
     """None where the policy has none."""
+    groups: tuple[Segment, ...] = ()
+    """Those that people opted into."""
 
 
-def report(outcome: Outcome, people: Mapping[str, Person], found: Survey) -> Report:
+def report(outcome: Outcome, people: Mapping[str, Person], found: Survey, groups: Groups) -> Report:
     """The report of a matching. `people`: everybody of the problem by id."""
     problem, mates = outcome.problem, outcome.mates
     return Report(
         floor=_floor(outcome, found),
+        groups=tuple(opted_in(problem, mates, groups)),
         stability=stability(problem, mates),
         segments=tuple(segments(problem, mates, people)),
         shortages=tuple(shortages(people[mentee] for mentee in outcome.unmatched())),

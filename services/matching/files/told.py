@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from services.matching.engine.report import Report
+from services.matching.files.groups import Members
 from services.matching.files.people import People
 from services.matching.files.run import REJECTED
 
@@ -15,6 +16,14 @@ def left_out(people: People, run: Path) -> Iterator[str]:
     if people.rejected:
         noun = "row was" if people.rejected == 1 else "rows were"
         yield f"{people.rejected} {noun} refused, with reason and mend in {run / REJECTED}"
+
+
+def unknown_members(members: Members, people: People) -> Iterator[str]:
+    """Lines of the groups that name nobody who takes part."""
+    if lines := members.unknown(profile.person_id for profile in people.profiles):
+        line, person = lines[0]
+        share = f"{len(lines)} of {len(members.lines)} lines"
+        yield f"groups: {share} name nobody who takes part, the first is line {line}: {person}"
 
 
 def below_floor(report: Report) -> Iterator[str]:

@@ -17,7 +17,7 @@ from chassis.running import Running
 from contracts.matching import ProgramId
 from services.matching.domain.ruling import Verdict
 from services.matching.progress import Board
-from services.matching.store import people, programs, rulings, standing
+from services.matching.store import groups, people, programs, rulings, standing
 from services.matching.worker import Cohort, begin
 
 Question = TypeVar("Question")
@@ -37,6 +37,7 @@ async def cohort_of(tx: Tx, program_id: ProgramId, policy_version: int) -> Cohor
         tried=await standing.tried(tx, program_id),
         pinned=await rulings.pairs(tx, program_id, Verdict.PINNED),
         forbidden=await rulings.pairs(tx, program_id, Verdict.FORBIDDEN),
+        groups=await groups.of_program(tx, program_id),
     )
 
 

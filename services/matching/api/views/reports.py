@@ -4,7 +4,7 @@ from typing import Any, Self
 
 from pydantic import BaseModel, Field
 
-from contracts.matching import RunId
+from contracts.matching import ProgramId, RunId
 from services.matching.domain.run import Run
 
 _POINTS = "in ten-millionths of a perfect match"
@@ -48,6 +48,14 @@ class FloorView(BaseModel):
     )
 
 
+class GroupsView(BaseModel):
+    """How much was taken up, and nothing about who."""
+
+    program_id: ProgramId
+    groups: int
+    people: int
+
+
 class ReportView(BaseModel):
     """The figures of a run beside its certificate. Pinned pairs are not in them."""
 
@@ -55,6 +63,7 @@ class ReportView(BaseModel):
     stability: StabilityView
     segments: list[SegmentView]
     shortages: list[ShortageView]
+    groups: list[SegmentView] = Field([], description="those that people opted into, from five mentees up")
     floor: FloorView | None = Field(None, description="null where the policy has none")
 
     @classmethod
