@@ -39,6 +39,14 @@ class Rules(Part):
     seniority_gap: tuple[int, int] = about(
         "levels the mentor should be ahead: at least, at most", example=[1, 3], unit="levels", default=(1, 3)
     )
+    min_score: int = about(
+        "score that a pair must reach; 0: any",
+        example=0,
+        unit="ten-millionths (10 000 000 is a perfect match)",
+        default=0,
+        ge=0,
+        le=10_000_000,
+    )
 
 
 class Weights(Part):

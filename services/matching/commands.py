@@ -62,6 +62,7 @@ def match(
     program: Annotated[Path, typer.Option(help="TOML: name, starts_on, tables rules, weights …")],
     out: Out,
     columns: Annotated[Path | None, typer.Option(help='TOML for other headers: person_id = "Employee ID"')] = None,
+    groups: Annotated[Path | None, typer.Option(help="CSV: person,group; who opted in, for the report alone")] = None,
     paraphrases: Annotated[bool, typer.Option("--paraphrases", help="goals that mean the same count too")] = False,
     as_json: Json = False,
 ) -> None:
@@ -73,16 +74,22 @@ def match(
     """
     from services.matching.files.bar import bar  # noqa: PLC0415
     from services.matching.files.cohort import match_files  # noqa: PLC0415
+    from services.matching.files.groups import Members, read_groups  # noqa: PLC0415
     from services.matching.files.program import read_program  # noqa: PLC0415
+    from services.matching.files.told import below_floor, left_out, unknown_members  # noqa: PLC0415
 
     with _failing_in_words():
         policy = read_program(program)
+        members = read_groups(groups) if groups else Members()
         found = _people(people, columns, out)
         with bar() as progress:
-            certificate = match_files(found.profiles, policy, out, paraphrases=paraphrases, progress=progress)
+            certificate, report = match_files(
+                found.profiles, policy, out, paraphrases=paraphrases, groups=members.groups(), progress=progress
+            )
     _tell(certificate.as_json() | {"rejected": found.rejected}, as_json=as_json)
     if not as_json:
-        _tell_left_out(found, out)
+        for sentence in (*left_out(found, out), *unknown_members(members, found), *below_floor(report)):
+            typer.echo(sentence)
 
 
 def _people(path: Path, columns: Path | None, out: Path) -> "People":
@@ -177,14 +184,6 @@ def warm_up() -> None:
     began = time.perf_counter()
     warm()
     typer.echo(f"compiled in {time.perf_counter() - began:.1f} s")
-
-
-def _tell_left_out(people: "People", out: Path) -> None:
-    if people.ignored_columns:
-        typer.echo(f"ignored, as they mean nothing to us: {', '.join(people.ignored_columns)}")
-    if people.rejected:
-        noun = "row was" if people.rejected == 1 else "rows were"
-        typer.echo(f"{people.rejected} {noun} refused, with reason and mend in {out / 'rejected.csv'}")
 
 
 def _tell(told: dict[str, int | float | str], *, as_json: bool) -> None:

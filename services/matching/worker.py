@@ -4,7 +4,7 @@ import multiprocessing
 import os
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from contracts.event import PersonId
@@ -41,6 +41,8 @@ class Cohort:
     pinned: Collection[Ids]
     forbidden: Collection[Ids]
     chosen: Chosen = NOTHING_CHOSEN
+    groups: Mapping[str, Collection[PersonId]] = field(default_factory=dict)
+    """What people opted into; for the report alone."""
 
 
 class Seen(NamedTuple):
@@ -123,6 +125,7 @@ def _match(cohort: Cohort, policy: Policy, known: Sequence[Seen]) -> "CohortResu
         forbidden=cohort.forbidden,
         refused=cohort.chosen.refused,
         preferences=cohort.chosen.preferences,
+        groups=cohort.groups,
         progress=_board.write if _board else None,
     )
 

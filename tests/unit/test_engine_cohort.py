@@ -12,6 +12,7 @@ from contracts.matching import Policy, Rules
 from services.matching.engine.cohort import CohortResult, match_cohort
 from services.matching.engine.frame import frame_of
 from services.matching.engine.people import Person
+from services.matching.engine.report import Floor
 from services.matching.engine.rules import SENTENCES, Rule, broken_rule
 from services.matching.engine.score import score
 from services.matching.engine.shortlist import shortlist, why_not
@@ -118,6 +119,34 @@ def test_a_wish_is_an_input_of_the_run_and_decides_between_equal_mentors():
         assert (result.pairs, result.certificate.inputs_sha256) == (again.pairs, again.certificate.inputs_sha256)
         digests.add(result.certificate.inputs_sha256)
     assert len(digests) == 3
+
+
+def test_a_floor_that_cannot_be_met_says_what_is_possible():
+    people = a_company()
+    free = match_cohort(people, seats(), POLICY, policy_version=1)
+    assert free.report.floor is None
+    frame, by_id = frame_of(POLICY, people), {person.id: person for person in people}
+    best = {
+        one.id: max(score(one, by_id[b], frame).points for b in seats() if not broken_rule(one, by_id[b], frame))
+        for one in people[:12]
+    }
+    highest = max(best.values())
+    rules = POLICY.rules.model_copy(update={"min_score": highest + 1})
+    none = match_cohort(people, seats(), POLICY.model_copy(update={"rules": rules}), policy_version=1)
+    assert none.report.floor == Floor(highest + 1, left_out=12, highest=highest)
+    assert (none.certificate.matched_bound, none.certificate.allowed_pairs) == (0, 0)
+    assert {one.mentee_id: one.text for one in none.unmatched} == {
+        mentee: f"Every mentor scores below the program's floor of {highest + 1}; the best that is possible is {top}."
+        for mentee, top in best.items()
+    }
+
+
+def test_a_floor_holds_for_every_pair_and_everybody_who_reaches_it_is_still_matched():
+    rules = POLICY.rules.model_copy(update={"min_score": 6_000_000})
+    result = match_cohort(a_company(), seats(), POLICY.model_copy(update={"rules": rules}), policy_version=1)
+    assert result.pairs
+    assert all(pair.score.points >= 6_000_000 for pair in result.pairs)
+    assert result.certificate.min_score == 6_000_000
 
 
 def test_only_those_who_look_for_a_mentor_are_matched():

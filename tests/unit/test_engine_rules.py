@@ -82,6 +82,7 @@ def test_an_allowed_pair_breaks_no_rule():
         (Rule.REFUSED, {}, {}, {"refused": [("anna", "boris")], "tried": [("anna", "boris")]}),
         (Rule.TRIED_BEFORE, {}, {}, {"tried": [("anna", "boris")]}),
         (Rule.OVERLAP, {"working_hours": ("Mon-Fri 08:00-15:30",)}, {}, {}),
+        (Rule.BELOW_FLOOR, {}, {}, {"rules": {"min_score": 8_076_667}}),
         (Rule.COMPLETENESS, {"wants": (), "goals": "", "path": None, "style": {}}, {}, {}),
     ],
 )
@@ -101,6 +102,7 @@ def test_a_refusal_is_told_to_others_as_what_cannot_be():
         ({}, {}, {"managers": {"anna": "x", "x": "y", "y": "z", "z": "boris"}}),
         ({}, {}, {"managers": {"anna": "x", "x": "anna", "boris": "boris"}}),
         ({"team": "payments"}, {"team": "payments"}, {"rules": {"same_team": True}}),
+        ({}, {}, {"rules": {"min_score": 8_076_666}}),
         ({"team": ""}, {"team": ""}, {}),
         ({"function": "Sales"}, {"function": "sales"}, {"functions": ["SALES "]}),
         ({"languages": ("en-GB",)}, {"languages": ("en-US",)}, {}),

@@ -10,7 +10,7 @@ from services.matching.engine.frame import Frame, frame_of
 from services.matching.engine.people import Person
 from services.matching.engine.rules import Rule, broken_rule, in_program
 from services.matching.engine.score import points
-from services.matching.engine.survey import survey
+from services.matching.engine.survey import looked, survey
 from services.matching.engine.sweeping import swept
 from services.matching.engine.terms import terms
 from tests.unit.test_engine_rules import a_frame
@@ -61,6 +61,7 @@ def a_question(seed: int) -> tuple[list[Person], Frame]:
             "reporting_line_depth": luck.choice([1, 3]),
             "min_overlap_hours": luck.choice([0, 2]),
             "min_completeness": luck.choice([0.0, 0.4, 0.8]),
+            "min_score": (0, 2_500_000, 4_000_000)[seed % 3],
         }
     )
     functions = luck.choice([(), ("engineering", "sales")])
@@ -83,11 +84,12 @@ def test_every_pair_has_the_points_and_every_lonely_mentee_the_rules_of_the_refe
     allowed_at_all = 0
     for at, mentee in enumerate(people):
         rules = [broken_rule(mentee, mentor, frame) for mentor in people]
-        allowed, scores, why = look(at)
-        assert allowed.tolist() == [index for index, rule in enumerate(rules) if rule is None]
-        assert scores.tolist() == [points(terms(mentee, people[index], frame), frame) for index in allowed]
-        assert why == (None if len(allowed) else Counter(rules))
-        allowed_at_all += len(allowed)
+        seen, read = look(at), looked(people, people, frame, at)
+        assert seen.allowed.tolist() == [index for index, rule in enumerate(rules) if rule is None]
+        assert seen.scores.tolist() == [points(terms(mentee, people[index], frame), frame) for index in seen.allowed]
+        assert seen.broken == (None if len(seen.allowed) else Counter(rules))
+        assert seen.below == read.below
+        allowed_at_all += len(seen.allowed)
     assert allowed_at_all > 20
 
 
@@ -102,4 +104,11 @@ def test_a_cohort_is_surveyed_alike_in_both_ways(monkeypatch):
             patch.setattr(surveying, "MANY", 0)
             assert survey(mentees, mentors, frame) == read, seed
         lonely += sum(read.broken.values(), Counter())
-    assert lonely.keys() >= {Rule.LANGUAGE, Rule.SAME_TEAM, Rule.REPORTING_LINE, Rule.OVERLAP, Rule.COMPLETENESS}
+    assert lonely.keys() >= {
+        Rule.LANGUAGE,
+        Rule.SAME_TEAM,
+        Rule.REPORTING_LINE,
+        Rule.OVERLAP,
+        Rule.COMPLETENESS,
+        Rule.BELOW_FLOOR,
+    }

@@ -1,5 +1,6 @@
 """A cohort out of files: profiles and a program in, a proven run out."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,73 @@ def test_match_writes_a_run_that_verify_accepts(tmp_path: Path):
     assert call("verify", out).exit_code == 0
 
 
+@pytest.mark.parametrize(
+    ("floor", "left", "said"),
+    [
+        (8_076_666, {"lonely"}, None),
+        (
+            8_076_667,
+            {"anna", "lonely"},
+            "1 mentee has nobody because of the floor of 8076667; no pair reaches it, the best scores 8076666",
+        ),
+    ],
+)
+def test_a_floor_is_kept_proven_and_explained(tmp_path: Path, floor: int, left: set[str], said: str | None):
+    out, done = matched(tmp_path, f"{PROGRAM}min_score = {floor}\n")
+    assert done.exit_code == 0, done.output
+    assert {row[0] for row in rows(out / "unmatched.csv")[1:]} == left
+    assert said is None if "rules.min_score" not in done.output else said in done.output
+    assert call("verify", out).exit_code == 0
+    told = json.loads((out / "certificate.json").read_text())
+    assert told["min_score"] == floor
+    for other in (0, floor - 1, floor + 1):
+        (out / "certificate.json").write_text(json.dumps(told | {"min_score": other}))
+        assert call("verify", out).exit_code == 1, other
+
+
+def test_a_run_written_before_there_were_floors_still_verifies(tmp_path: Path):
+    out, _ = matched(tmp_path)
+    told = json.loads((out / "certificate.json").read_text())
+    del told["min_score"]
+    (out / "certificate.json").write_text(json.dumps(told))
+    assert call("verify", out).exit_code == 0
+
+
+def group_of(folder: Path, lines: str) -> tuple[str, str]:
+    (folder / "groups.csv").write_text(lines, encoding="utf-8")
+    return "--groups", str(folder / "groups.csv")
+
+
+def test_groups_are_reported_and_change_no_other_number(tmp_path: Path):
+    more = "\n".join(a_profile(f"anna{n}", "mentee", **ANNA).body() for n in range(5))
+    people = [f"anna{n}" for n in range(5)]
+    out, _ = matched(tmp_path, PROGRAM, more)
+    before = [(out / name).read_text() for name in ("pairs.csv", "prices.csv", "utilities.csv")]
+    table = "group;person\n" + "".join(f"nights;{one}\n" for one in [*people, "anna", "ghost"]) + "few;anna0\n"
+    out, done = matched(tmp_path, PROGRAM, more, *group_of(tmp_path, table))
+    assert done.exit_code == 0, done.output
+    assert "1 of 8 lines name nobody who takes part, the first is line 8: ghost" in done.output
+    [told] = json.loads((out / "report.json").read_text())["groups"]
+    assert (told["name"], told["mentees"], told["matched"], told["entitled"]) == ("nights", 6, 1, 1)
+    assert [(out / name).read_text() for name in ("pairs.csv", "prices.csv", "utilities.csv")] == before
+
+
+@pytest.mark.parametrize(
+    ("lines", "sentence"),
+    [
+        ("person,group\nanna,a\nanna,a\n", "groups.csv, line 3: the same as line 2"),
+        ("person,group\nanna,\n", "groups.csv, line 2: the group is empty"),
+        ("person,group\n,a\n", "groups.csv, line 2: `` is no id"),
+        ("person,group\nanna\n", "groups.csv, line 2: has 1 cells"),
+        ("person\nanna\n", "must name the column group once"),
+    ],
+)
+def test_wrong_groups_are_named_before_anything_is_written(tmp_path: Path, lines: str, sentence: str):
+    out, refused = matched(tmp_path, PROGRAM, "", *group_of(tmp_path, lines))
+    assert (refused.exit_code, out.exists()) == (1, False)
+    assert sentence in refused.output
+
+
 def test_goals_in_other_words_count_where_the_run_asks_for_it(tmp_path: Path):
     speaker = a_profile("speaker", "mentee", level=5, style={"pace": 3}, goals="Öffentliches Reden üben").body()
     coach = a_profile("coach", "mentor", level=7, style={"pace": 3}, goals="Public speaking for everybody").body()
@@ -54,6 +122,8 @@ def test_goals_in_other_words_count_where_the_run_asks_for_it(tmp_path: Path):
     [
         (PROGRAM + "[weights]\nneed = 0.5\n", "", "the weights add up to 1.16, not to 1"),
         (PROGRAM + "favour = 1\n", "", "rules.favour"),
+        (PROGRAM + "min_score = 10000001\n", "", "rules.min_score: Input should be less than or equal to 10000000"),
+        (PROGRAM + "min_score = 0.7\n", "", "rules.min_score: Input should be a valid integer"),
         ("name = ", "", "cannot be read as TOML"),
         (PROGRAM, "{}", "people.jsonl, line 4: person_id: Field required"),
     ],

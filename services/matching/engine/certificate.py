@@ -40,6 +40,8 @@ class Certificate:
     inputs_sha256: str
     seconds: float
     peak_bytes: int
+    min_score: int = 0
+    """The policy's floor: each allowed pair scores at least this."""
 
     def as_json(self) -> dict[str, int | float | str]:
         """The fields by name, as in `certificate.json`."""
@@ -56,6 +58,7 @@ def certify(
     seconds: float,
     peak_bytes: int,
     rounds: int = 1,
+    min_score: int = 0,
 ) -> Certificate:
     """The certificate of a matching.
 
@@ -80,7 +83,8 @@ def certify(
         coverage_bonus=bonus,
         rounds=rounds,
         policy_version=policy_version,
-        inputs_sha256=problem.inputs_sha256(scale=scale, policy_version=policy_version),
+        inputs_sha256=problem.inputs_sha256(scale=scale, policy_version=policy_version, min_score=min_score),
         seconds=seconds,
         peak_bytes=peak_bytes,
+        min_score=min_score,
     )

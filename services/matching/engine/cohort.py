@@ -14,10 +14,11 @@ from services.matching.engine.memory import must_hold
 from services.matching.engine.pins import collisions
 from services.matching.engine.reasons import reasons
 from services.matching.engine.report import Report, report
-from services.matching.engine.rules import SENTENCES, TOLD_AS, Rule, in_program
+from services.matching.engine.rules import in_program
 from services.matching.engine.score import Score, score
 from services.matching.engine.settle import Outcome, settle
 from services.matching.engine.survey import Survey, survey
+from services.matching.engine.unmatched import Unmatched, why_pin_refused, why_unmatched
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -25,11 +26,10 @@ if TYPE_CHECKING:
     from contracts.matching import Policy, Reason
     from services.matching.engine.certificate import Certificate
     from services.matching.engine.frame import Frame, Pair
+    from services.matching.engine.groups import Groups
     from services.matching.engine.meaning import Meaning
     from services.matching.engine.people import Person
     from services.matching.engine.survey import Progress
-
-PINNED = "pinned"
 
 
 @dataclass(frozen=True)
@@ -40,15 +40,6 @@ class Matched:
     mentor_id: str
     score: Score
     reasons: tuple[Reason, ...]
-
-
-@dataclass(frozen=True)
-class Unmatched:
-    """A mentee without a mentor: `text` says why; `rule` is a `rules.Rule`, `seats-taken`, `no-mentors`, or PINNED."""
-
-    mentee_id: str
-    rule: str
-    text: str
 
 
 @dataclass(frozen=True)
@@ -93,6 +84,7 @@ def match_cohort(
     tried: Collection[Pair] = (),
     preferences: Mapping[Pair, float] | None = None,
     meaning: Meaning | None = None,
+    groups: Groups | None = None,
     progress: Progress | None = None,
 ) -> CohortResult:
     """Matches who looks for a mentor: as many as possible, and so that the total score is the highest.
@@ -101,7 +93,8 @@ def match_cohort(
     may). `seats`: mentor → free seats; whoever is absent has none. `managers` and `meaning`: see `frame`. The order
     of none of these matters. Pure; everything in and out can be pickled, apart from `progress`.
 
-    `pinned`: pairs to keep, one per mentee at most. Whose pin cannot be kept is unmatched and told why (`pins`).
+    `groups`: what people opted into, for the report alone. `pinned`: pairs to keep, one per mentee at most. Whose pin
+    cannot be kept is unmatched and told why (`pins`).
     """
     frame = frame_of(
         policy,
@@ -127,7 +120,7 @@ def match_cohort(
     if progress:
         progress("reasons", 0.0)
     left = [why_unmatched(mentee, outcome, found) for mentee in outcome.unmatched()]
-    left += [Unmatched(mentee, PINNED, f"Pinned to {mentor}. {why}") for (mentee, mentor), why in refused.items()]
+    left += [why_pin_refused(*pair, why) for pair, why in refused.items()]
     return CohortResult(
         pairs=_matched(((mentee, mentor) for mentee, mentor, _ in outcome.pairs()), by_id, frame),
         pinned=_matched(kept, by_id, frame),
@@ -135,7 +128,7 @@ def match_cohort(
         prices=tuple(SeatPrice(*row) for row in outcome.prices()),
         utilities=dict(outcome.utilities()),
         certificate=outcome.certificate,
-        report=report(outcome, by_id),
+        report=report(outcome, by_id, found, groups or {}),
     )
 
 
@@ -156,22 +149,15 @@ def settle_cohort(
     problem = found.problem(seeking, offering, [seats[mentor.id] for mentor in offering])
     if progress:
         progress("best matching and proof", 0.0)
-    outcome = settle(problem, scale=SCORE_SCALE, policy_version=policy_version, began=began, progress=progress)
+    outcome = settle(
+        problem,
+        scale=SCORE_SCALE,
+        policy_version=policy_version,
+        min_score=frame.least_score,
+        began=began,
+        progress=progress,
+    )
     return outcome, found
-
-
-def why_unmatched(mentee: str, outcome: Outcome, found: Survey) -> Unmatched:
-    """Why this mentee has no mentor, so that a coordinator knows what would help, and not whom somebody refused."""
-    mentors = len(outcome.problem.mentors)
-    if not mentors:
-        return Unmatched(mentee, "no-mentors", "No mentor of the program has a free seat.")
-    if mentee not in found.broken:
-        return Unmatched(mentee, "seats-taken", "Every seat with a mentor who fits went to somebody else.")
-    told: Counter[Rule] = Counter()
-    for rule, times in found.broken[mentee].items():
-        told[TOLD_AS.get(rule, rule)] += times
-    rule, times = min(told.items(), key=lambda item: (-item[1], item[0]))
-    return Unmatched(mentee, rule, f"No mentor may be proposed; for {times} of {mentors}: {SENTENCES[rule]}")
 
 
 def _seeking(people: Sequence[Person], mentees: Collection[str] | None, frame: Frame) -> list[Person]:

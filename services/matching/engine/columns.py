@@ -80,7 +80,7 @@ class Columns(NamedTuple):
     weights: Ints
     """[parts] in millionths."""
     limits: Ints
-    """Least shared minutes; least answered weight times WEIGHT_SCALE; 1 if the same team is allowed."""
+    """Least shared minutes; least answered weight times WEIGHT_SCALE; 1 if the same team is allowed; least score."""
 
 
 def columns(mentees: Sequence[Person], mentors: Sequence[Person], frame: Frame) -> Columns:
@@ -109,7 +109,7 @@ def columns(mentees: Sequence[Person], mentors: Sequence[Person], frame: Frame) 
         blocked=by_person(_blocked(mentees, mentors, at, frame)),
         preferred=by_person(_preferred(mentees, at, frame)),
         weights=np.array(frame.weights, np.int64),
-        limits=np.array(limits, np.int64),
+        limits=np.array([*limits, frame.least_score], np.int64),
     )
 
 

@@ -71,6 +71,11 @@ class Frame:
         return round(self.policy.rules.min_overlap_hours * 60)
 
     @cached_property
+    def least_score(self) -> int:
+        """What a pair must score, in points."""
+        return self.policy.rules.min_score
+
+    @cached_property
     def least_completeness(self) -> int:
         """Share of the weight that must be answered, in millionths."""
         return round(self.policy.rules.min_completeness * WEIGHT_SCALE)

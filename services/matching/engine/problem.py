@@ -43,9 +43,10 @@ class Problem:
         most_pairs = min(len(self.mentees), int(self.seats.sum()))
         return most_pairs * int(self.score.max(initial=0)) + 1
 
-    def inputs_sha256(self, *, scale: int, policy_version: int) -> str:
+    def inputs_sha256(self, *, scale: int, policy_version: int, min_score: int = 0) -> str:
         """Digest of what is matched: header, mentees, mentors with seats as UTF-8 lines; then each pair as numbers."""
-        digest = sha256(f"scale {scale}\tpolicy_version {policy_version}\n".encode())
+        floor = f"\tmin_score {min_score}" if min_score else ""
+        digest = sha256(f"scale {scale}\tpolicy_version {policy_version}{floor}\n".encode())
         digest.update("".join(f"{mentee}\n" for mentee in self.mentees).encode())
         seats = zip(self.mentors, self.seats.tolist(), strict=True)
         digest.update("".join(f"{mentor}\t{free}\n" for mentor, free in seats).encode())

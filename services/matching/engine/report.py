@@ -6,14 +6,17 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from services.matching.engine.groups import opted_in
 from services.matching.engine.segments import Segment, segments
 from services.matching.engine.stability import Stability, stability
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from services.matching.engine.groups import Groups
     from services.matching.engine.people import Person
     from services.matching.engine.settle import Outcome
+    from services.matching.engine.survey import Survey
 
 
 @dataclass(frozen=True)
@@ -26,22 +29,46 @@ class Shortage:
 
 
 @dataclass(frozen=True)
+class Floor:
+    """What the least score that a policy asks for comes to."""
+
+    min_score: int
+    left_out: int
+    """Mentees who have nobody because of it alone."""
+    highest: int | None
+    """The best that any pair scores, of those that no other rule forbids: no higher floor can be met. None: no pair."""
+
+
+@dataclass(frozen=True)
 class Report:
     """The figures of a run beside its certificate."""
 
     stability: Stability
     segments: tuple[Segment, ...]
     shortages: tuple[Shortage, ...]
+    floor: Floor | None = None
+    """None where the policy has none."""
+    groups: tuple[Segment, ...] = ()
+    """Those that people opted into."""
 
 
-def report(outcome: Outcome, people: Mapping[str, Person]) -> Report:
+def report(outcome: Outcome, people: Mapping[str, Person], found: Survey, groups: Groups) -> Report:
     """The report of a matching. `people`: everybody of the problem by id."""
     problem, mates = outcome.problem, outcome.mates
     return Report(
+        floor=_floor(outcome, found),
+        groups=tuple(opted_in(problem, mates, groups)),
         stability=stability(problem, mates),
         segments=tuple(segments(problem, mates, people)),
         shortages=tuple(shortages(people[mentee] for mentee in outcome.unmatched())),
     )
+
+
+def _floor(outcome: Outcome, found: Survey) -> Floor | None:
+    if not outcome.certificate.min_score:
+        return None
+    highest = [*found.below.values(), *([int(outcome.problem.score.max())] if len(outcome.problem.score) else [])]
+    return Floor(outcome.certificate.min_score, len(found.below), max(highest, default=None))
 
 
 def shortages(unmatched: Iterable[Person]) -> Iterable[Shortage]:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from services.matching.engine.frame import WEIGHT_SCALE
 from services.matching.engine.hours import shared_minutes
-from services.matching.engine.terms import answered_weight, best_language
+from services.matching.engine.score import points
+from services.matching.engine.terms import answered_weight, best_language, terms
 
 if TYPE_CHECKING:
     from services.matching.engine.frame import Frame
@@ -30,6 +31,7 @@ class Rule(StrEnum):
     TRIED_BEFORE = "tried-before"
     OVERLAP = "overlap"
     COMPLETENESS = "completeness"
+    BELOW_FLOOR = "below-floor"
 
 
 SENTENCES = {
@@ -46,6 +48,7 @@ SENTENCES = {
     Rule.TRIED_BEFORE: "These two were already proposed to each other in this program.",
     Rule.OVERLAP: "The working hours of the two overlap too little.",
     Rule.COMPLETENESS: "Too little is known about the two to say whether they fit.",
+    Rule.BELOW_FLOOR: "The two fit less well than this program asks for.",
 }
 """What a broken rule means, so that anybody may read it: it never says who avoids or refused whom."""
 TOLD_AS = {Rule.REFUSED: Rule.AVOID}
@@ -105,4 +108,8 @@ def _too_little(mentee: Person, mentor: Person, frame: Frame) -> Rule | None:
         return Rule.OVERLAP
     answered = answered_weight(mentee, mentor, frame)
     enough = answered * WEIGHT_SCALE >= frame.least_completeness * frame.whole_weight
-    return None if enough else Rule.COMPLETENESS
+    if not enough:
+        return Rule.COMPLETENESS
+    # Scoring costs most of all, so a program without a floor is spared it.
+    below = frame.least_score and points(terms(mentee, mentor, frame), frame) < frame.least_score
+    return Rule.BELOW_FLOOR if below else None

@@ -29,7 +29,7 @@ class Segment:
     """Mentees who have something in common."""
 
     by: str
-    """`function` or `level`."""
+    """`function`, `level`, or `group` for those that people opted into."""
     name: str
     mentees: int
     matched: int
@@ -41,14 +41,12 @@ class Segment:
 
 def segments(problem: Problem, mates: Ints, people: Mapping[str, Person]) -> list[Segment]:
     """The groups of the mentees by job family and by level; small ones together, or not at all."""
-    told, own = [], np.full(len(problem.mentees), -1, np.int64)
-    chosen = np.flatnonzero(mates[problem.mentee] == problem.mentor)
-    own[problem.mentee[chosen]] = problem.score[chosen]
+    told, own = [], scores_of(problem, mates)
     for by, name_of in _KINDS.items():
         groups: dict[str, list[int]] = defaultdict(list)
         for at, mentee in enumerate(problem.mentees):
             groups[name_of(people[mentee])].append(at)
-        told += [_segment(by, name, np.array(who), own, problem) for name, who in _large_enough(groups)]
+        told += [segment(by, name, np.array(who), own, problem) for name, who in _large_enough(groups)]
     return told
 
 
@@ -65,20 +63,29 @@ def _large_enough(groups: Mapping[str, list[int]]) -> list[tuple[str, list[int]]
     return [*kept, (OTHERS, sorted(pool))] if len(pool) >= SMALLEST else kept
 
 
-def _segment(by: str, name: str, who: Ints, own: Ints, problem: Problem) -> Segment:
-    """`own`: [mentees] the score of each one's pair, -1 for none."""
+def scores_of(problem: Problem, mates: Ints) -> Ints:
+    """[mentees] the score of each one's pair, -1 for none."""
+    own = np.full(len(problem.mentees), -1, np.int64)
+    chosen = np.flatnonzero(mates[problem.mentee] == problem.mentor)
+    own[problem.mentee[chosen]] = problem.score[chosen]
+    return own
+
+
+def segment(by: str, name: str, who: Ints, own: Ints, problem: Problem) -> Segment:
+    """The figures of the mentees with the indexes `who`; `own` as `scores_of` gives it."""
     scores = own[who][own[who] >= 0]
     return Segment(
         by=by,
         name=name,
         mentees=len(who),
         matched=len(scores),
-        entitled=_entitled(problem, who) if len(problem.score) <= MOST_PAIRS else None,
+        entitled=entitled(problem, who) if len(problem.score) <= MOST_PAIRS else None,
         mean_score=int(scores.sum()) // len(scores) if len(scores) else None,
     )
 
 
-def _entitled(problem: Problem, who: Ints) -> int:
+def entitled(problem: Problem, who: Ints) -> int:
+    """How many of these mentees could have a mentor if nobody else needed one."""
     pairs = np.flatnonzero(np.isin(problem.mentee, who))
     return int((flow(problem, pairs, np.zeros(len(pairs), np.int64)) >= 0).sum())
 

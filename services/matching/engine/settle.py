@@ -64,6 +64,7 @@ def settle(
     *,
     scale: int,
     policy_version: int,
+    min_score: int = 0,
     began: float | None = None,
     progress: Progress | None = None,
 ) -> Outcome:
@@ -82,6 +83,7 @@ def settle(
         seconds=round(time.perf_counter() - start, 3),
         peak_bytes=_peak_bytes(),
         rounds=rounds,
+        min_score=min_score,
     )
     outcome = Outcome(problem, mates, dual, certificate)
     many = len(problem.score) >= MANY

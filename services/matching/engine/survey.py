@@ -6,7 +6,7 @@ from array import array
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
@@ -33,8 +33,18 @@ class Progress(Protocol):
 TOLD_EVERY = 50
 MANY = 50_000
 """Pairs; fewer take less time than loading what was compiled."""
-Looked = tuple["Ints", "Ints", Counter[Rule] | None]
-"""The allowed mentors of one mentee, their scores, and, if there are none, how many mentors each rule forbids."""
+
+
+class Looked(NamedTuple):
+    """What one mentee finds among all mentors."""
+
+    allowed: Ints
+    scores: Ints
+    """Of the allowed ones."""
+    broken: Counter[Rule] | None = None
+    """If there are none: how many mentors each rule forbids."""
+    below: int | None = None
+    """If there are none: the highest score of those whom nothing but the floor forbids."""
 
 
 @dataclass
@@ -46,6 +56,8 @@ class Survey:
     score: array[int] = field(default_factory=lambda: array("q"))
     broken: dict[str, Counter[Rule]] = field(default_factory=dict)
     """Mentee without an allowed pair → how many mentors each rule forbids."""
+    below: dict[str, int] = field(default_factory=dict)
+    """Mentee whom the floor alone leaves without an allowed pair → the highest score that they could have."""
 
     def add(self, mentee: int, mentors: Ints, scores: Ints) -> None:
         """The allowed pairs of the next mentee."""
@@ -74,10 +86,12 @@ def survey(
     else:
         look = partial(looked, mentees, mentors, frame)
     for at, mentee in enumerate(mentees):
-        allowed, points, broken = look(at)
-        found.add(at, allowed, points)
-        if broken is not None:
-            found.broken[mentee.id] = broken
+        seen = look(at)
+        found.add(at, seen.allowed, seen.scores)
+        if seen.broken is not None:
+            found.broken[mentee.id] = seen.broken
+        if seen.below is not None:
+            found.below[mentee.id] = seen.below
         if progress and at % TOLD_EVERY == 0:
             progress("rules and scores", at / len(mentees))
     return found
@@ -88,5 +102,10 @@ def looked(mentees: Sequence[Person], mentors: Sequence[Person], frame: Frame, a
     rules = [broken_rule(mentees[at], mentor, frame) for mentor in mentors]
     allowed = [index for index, rule in enumerate(rules) if rule is None]
     scores = [points(terms(mentees[at], mentors[index], frame), frame) for index in allowed]
-    none = None if allowed else Counter(rule for rule in rules if rule is not None)
-    return np.array(allowed, np.int64), np.array(scores, np.int64), none
+    low = [index for index, rule in enumerate(rules) if rule is Rule.BELOW_FLOOR and not allowed]
+    return Looked(
+        np.array(allowed, np.int64),
+        np.array(scores, np.int64),
+        None if allowed else Counter(rule for rule in rules if rule is not None),
+        max((points(terms(mentees[at], mentors[index], frame), frame) for index in low), default=None),
+    )

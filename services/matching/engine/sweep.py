@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from services.matching.engine.problem import Ints
 
 FIT = np.array(LEVEL_FIT, np.int64)
-SAME_PERSON, LANGUAGE, SAME_TEAM, OVERLAP, COMPLETENESS = map(
-    RULES.index, (Rule.SAME_PERSON, Rule.LANGUAGE, Rule.SAME_TEAM, Rule.OVERLAP, Rule.COMPLETENESS)
+SAME_PERSON, LANGUAGE, SAME_TEAM, OVERLAP, COMPLETENESS, BELOW_FLOOR = map(
+    RULES.index,
+    (Rule.SAME_PERSON, Rule.LANGUAGE, Rule.SAME_TEAM, Rule.OVERLAP, Rule.COMPLETENESS, Rule.BELOW_FLOOR),
 )
 
 
@@ -36,41 +37,26 @@ def sweep(c: Columns, mentee: int, near: Ints) -> Ints:
     """[mentors] the score of each pair, NONE where a rule forbids it; `near` is how alike their goals are, 0 to ONE."""
     spoken, minutes, together = _tables(c, mentee)
     allowed = _allowed(c, mentee, spoken, minutes, together)
-    parts = (
-        _served(c, mentee),
-        _goals(c, mentee, near),
-        _style(c, mentee),
-        _wished(c, mentee),
-        np.minimum(minutes, ENOUGH_MINUTES) * ONE // ENOUGH_MINUTES,
-        spoken,
-        c.seniority[c.mentees.level[mentee]][c.mentors.level],
-    )
-    weighted, answered = np.zeros(len(allowed), np.int64), np.zeros(len(allowed), np.int64)
-    for part in range(len(parts)):
-        values, weight = parts[part], c.weights[part]
-        for mentor in range(len(allowed)):
-            if values[mentor] != NONE:
-                weighted[mentor] += values[mentor] * weight
-                answered[mentor] += weight
-    least = c.limits[1]
+    scores, answered = _scores(c, mentee, near, spoken, minutes)
     for mentor in range(len(allowed)):
-        if not allowed[mentor] or answered[mentor] * WEIGHT_SCALE < least:
-            weighted[mentor] = NONE
-        elif answered[mentor]:
-            weighted[mentor] = weighted[mentor] * SCORE_SCALE // (answered[mentor] * ONE)
-    return weighted
+        enough = answered[mentor] * WEIGHT_SCALE >= c.limits[1] and scores[mentor] >= c.limits[3]
+        if not (allowed[mentor] and enough):
+            scores[mentor] = NONE
+    return scores
 
 
 @njit(cache=True, nogil=True)
 def broken(c: Columns, mentee: int) -> Ints:
     """[rules] of how many mentors each rule is the first that forbids them, for somebody whom none of them may mentor.
 
-    All take part: who does not is asked about by the reference.
+    All take part: who does not is asked about by the reference. Whom no
+    rule before the floor forbids is below the floor.
     """
     counts, blocked = np.zeros(len(RULES), np.int64), np.full(len(c.mentors.takes_part), NONE)
     for at in range(c.blocked.start[mentee], c.blocked.start[mentee + 1]):
         blocked[c.blocked.who[at]] = c.blocked.what[at, 0]
     spoken, minutes, together = _tables(c, mentee)
+    answered = _scores(c, mentee, np.zeros(len(blocked), np.int64), spoken, minutes)[1]
     for mentor in range(len(blocked)):
         if blocked[mentor] == SAME_PERSON:
             counts[SAME_PERSON] += 1
@@ -80,9 +66,36 @@ def broken(c: Columns, mentee: int) -> Ints:
             counts[SAME_TEAM] += 1
         elif blocked[mentor] != NONE:
             counts[blocked[mentor]] += 1
+        elif minutes[mentor] < c.limits[0]:
+            counts[OVERLAP] += 1
         else:
-            counts[OVERLAP if minutes[mentor] < c.limits[0] else COMPLETENESS] += 1
+            counts[COMPLETENESS if answered[mentor] * WEIGHT_SCALE < c.limits[1] else BELOW_FLOOR] += 1
     return counts
+
+
+@njit(cache=True, nogil=True)
+def _scores(c: Columns, mentee: int, near: Ints, spoken: Ints, minutes: Ints) -> tuple[Ints, Ints]:
+    """[mentors] the points of each pair, and the weight of the parts that it answers."""
+    parts = (
+        _served(c, mentee),
+        _goals(c, mentee, near),
+        _style(c, mentee),
+        _wished(c, mentee),
+        np.minimum(minutes, ENOUGH_MINUTES) * ONE // ENOUGH_MINUTES,
+        spoken,
+        c.seniority[c.mentees.level[mentee]][c.mentors.level],
+    )
+    scores, answered = np.zeros(len(near), np.int64), np.zeros(len(near), np.int64)
+    for part in range(len(parts)):
+        values, weight = parts[part], c.weights[part]
+        for mentor in range(len(near)):
+            if values[mentor] != NONE:
+                scores[mentor] += values[mentor] * weight
+                answered[mentor] += weight
+    for mentor in range(len(near)):
+        if answered[mentor]:
+            scores[mentor] = scores[mentor] * SCORE_SCALE // (answered[mentor] * ONE)
+    return scores, answered
 
 
 @njit(cache=True, nogil=True)

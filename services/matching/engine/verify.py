@@ -66,7 +66,7 @@ def _of_the_prices(claim: Claim) -> Iterator[str]:
 
 def _of_the_proof(claim: Claim) -> Iterator[str]:
     """The one pass: utility + price ≥ bonus + score for every allowed pair, and both no higher than that asks."""
-    bonus = claim.certificate["coverage_bonus"]
+    bonus, floor = claim.certificate["coverage_bonus"], max(claim.certificate.get("min_score", 0), 0)
     utility = dict(claim.utilities)
     price = {mentor: cost for mentor, _, _, cost in claim.prices}
     open_pairs = {(mentee, mentor): score for mentee, mentor, score in claim.pairs}
@@ -74,8 +74,8 @@ def _of_the_proof(claim: Claim) -> Iterator[str]:
     digest, count, before = _digest_of_people(claim), 0, ("", "")
     mentees, mentors = ({name: at for at, name in enumerate(sorted(names))} for names in (utility, price))
     for mentee, mentor, score in claim.allowed:
-        if (mentee, mentor) <= before or mentee not in utility or mentor not in price or score < 0:
-            yield f"the allowed pair {mentee}, {mentor} is out of order, unknown or below 0"
+        if (mentee, mentor) <= before or mentee not in utility or mentor not in price or score < floor:
+            yield f"the allowed pair {mentee}, {mentor} is out of order, unknown or below {floor}"
             return
         worth = bonus + score
         if utility[mentee] + price[mentor] < worth:
@@ -113,7 +113,8 @@ def _of_the_totals(claim: Claim, seen: dict[str, Any]) -> Iterator[str]:
 
 def _digest_of_people(claim: Claim) -> Any:
     told = claim.certificate
-    digest = sha256(f"scale {told['scale']}\tpolicy_version {told['policy_version']}\n".encode())
+    floor = f"\tmin_score {told['min_score']}" if told.get("min_score") else ""
+    digest = sha256(f"scale {told['scale']}\tpolicy_version {told['policy_version']}{floor}\n".encode())
     digest.update("".join(f"{mentee}\n" for mentee in sorted(dict(claim.utilities))).encode())
     seats = sorted((mentor, seats) for mentor, seats, _, _ in claim.prices)
     digest.update("".join(f"{mentor}\t{free}\n" for mentor, free in seats).encode())

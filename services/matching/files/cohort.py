@@ -8,12 +8,14 @@ from pydantic import ValidationError
 from contracts.matching import Policy
 from contracts.profiles import ProfileUpdated
 from services.matching.engine.certificate import Certificate
-from services.matching.engine.cohort import settle_cohort, why_unmatched
+from services.matching.engine.cohort import settle_cohort
 from services.matching.engine.frame import frame_of
+from services.matching.engine.groups import Groups
 from services.matching.engine.meaning import meaning_of
 from services.matching.engine.people import person_from
-from services.matching.engine.report import report
+from services.matching.engine.report import Report, report
 from services.matching.engine.survey import Progress
+from services.matching.engine.unmatched import why_unmatched
 from services.matching.files.run import write_run
 from services.matching.files.tables import BadFile
 
@@ -43,11 +45,13 @@ def match_files(
     out: Path,
     *,
     paraphrases: bool = False,
+    groups: Groups | None = None,
     progress: Progress | None = None,
-) -> Certificate:
+) -> tuple[Certificate, Report]:
     """Matches everybody who takes part; each mentor has the seats of their profile.
 
-    With `paraphrases` goals that mean the same count as those that share words.
+    `groups` that people opted into are for the report alone. With `paraphrases` goals that mean the same count as
+    those that share words.
     """
     known = list(profiles)
     people = [person_from(profile) for profile in known]
@@ -55,6 +59,6 @@ def match_files(
     frame = frame_of(policy, people, meaning=meaning_of(people) if paraphrases else None)
     outcome, found = settle_cohort(people, seats, frame, policy_version=1, progress=progress)
     left = (why_unmatched(mentee, outcome, found) for mentee in outcome.unmatched())
-    told = report(outcome, {person.id: person for person in people})
+    told = report(outcome, {person.id: person for person in people}, found, groups or {})
     write_run(out, outcome, ((one.mentee_id, one.text) for one in left), told)
-    return outcome.certificate
+    return outcome.certificate, told

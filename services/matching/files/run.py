@@ -3,7 +3,7 @@
 import csv
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, fields
+from dataclasses import MISSING, asdict, fields
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +98,7 @@ def _certificate(folder: Path) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise BadFile(f"{folder / 'certificate.json'} cannot be read: {error}") from None
     for field in fields(Certificate):
-        if not isinstance(told, dict) or not isinstance(told.get(field.name), KINDS.get(field.name, int)):
+        optional = None if field.default is MISSING else field.default  # what releases before did not write
+        if not isinstance(told, dict) or not isinstance(told.get(field.name, optional), KINDS.get(field.name, int)):
             raise BadFile(f"certificate.json: `{field.name}` is missing or of the wrong kind")
     return dict(told)

@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TextIO
 
 from chassis.errors import Invalid
 
@@ -23,45 +24,53 @@ def read_table(path: Path, columns: Sequence[str], take: Callable[[int, Row], st
     `take` gives back why the row is wrong, or None. Comma, semicolon or tab; other columns are ignored. Raises
     BadFile with the first reasons once all rows were looked at; else gives the number of rows.
     """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            return read_rows(file, path.name, columns, take)
+    except OSError as error:
+        raise BadFile(f"{path} cannot be read: {error}") from None
+
+
+def read_rows(file: TextIO, name: str, columns: Sequence[str], take: Callable[[int, Row], str | None]) -> int:
+    """The same of what is open already; `name` is what it is called in sentences."""
     wrong, rows = [], 0
-    for line, row in _rows(path, columns):
+    for line, row in _rows(file, name, columns):
         reason = f"has {row} cells" if isinstance(row, int) else take(line, row)
         rows += 1
         if reason:
-            wrong.append(f"{path.name}, line {line}: {reason}")
+            wrong.append(f"{name}, line {line}: {reason}")
     if wrong:
         more = f"\nand {len(wrong) - MOST_NAMED} more lines" if len(wrong) > MOST_NAMED else ""
         raise BadFile("\n".join(wrong[:MOST_NAMED]) + more)
     return rows
 
 
-def _rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, Row | int]]:
+def _rows(file: TextIO, name: str, columns: Sequence[str]) -> Iterator[tuple[int, Row | int]]:
     """Each row's cells, or how many it has if that is wrong."""
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            header = file.readline(LONGEST_LINE)
-            names, delimiter = _header(path, header, columns)
-            at = [names.index(column) for column in columns]
-            reader, begins = csv.reader(file, delimiter=delimiter, strict=True), 2
-            for cells in reader:
-                if cells:
-                    right = len(cells) == len(names)
-                    yield begins, tuple(cells[place].strip() for place in at) if right else len(cells)
-                begins = reader.line_num + 2
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise BadFile(f"{path} cannot be read as CSV in UTF-8: {error}") from None
+        header = file.readline(LONGEST_LINE)
+        names, delimiter = _header(name, header, columns)
+        at = [names.index(column) for column in columns]
+        reader, begins = csv.reader(file, delimiter=delimiter, strict=True), 2
+        for cells in reader:
+            if cells:
+                right = len(cells) == len(names)
+                yield begins, tuple(cells[place].strip() for place in at) if right else len(cells)
+            begins = reader.line_num + 2
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise BadFile(f"{name} cannot be read as CSV in UTF-8: {error}") from None
 
 
-def _header(path: Path, header: str, columns: Sequence[str]) -> tuple[list[str], str]:
+def _header(file: str, header: str, columns: Sequence[str]) -> tuple[list[str], str]:
     if not header.strip():
-        raise BadFile(f"{path.name} is empty; its first line must name the columns {', '.join(columns)}")
+        raise BadFile(f"{file} is empty; its first line must name the columns {', '.join(columns)}")
     if len(header) >= LONGEST_LINE:
-        raise BadFile(f"{path.name}: the first line is longer than {LONGEST_LINE} characters")
+        raise BadFile(f"{file}: the first line is longer than {LONGEST_LINE} characters")
     delimiter = max(",;\t", key=header.count)
     names = [name.strip() for name in next(csv.reader([header], delimiter=delimiter))]
     for column in columns:
         if names.count(column) != 1:
-            raise BadFile(f"{path.name}: the first line must name the column {column} once; it has {names[:20]}")
+            raise BadFile(f"{file}: the first line must name the column {column} once; it has {names[:20]}")
     return names, delimiter
 
 

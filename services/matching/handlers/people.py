@@ -17,7 +17,7 @@ from services.matching.domain.seats import beyond
 from services.matching.engine.frame import Frame, frame_of
 from services.matching.engine.rules import broken_rule
 from services.matching.handlers import saving
-from services.matching.store import choices, matches, people, programs, seats, standing
+from services.matching.store import choices, groups, matches, people, programs, seats, standing
 
 
 async def take_up_profiles(tx: Tx, heard: Sequence[Heard[ProfileUpdated]], *, now: datetime) -> None:
@@ -84,6 +84,7 @@ async def let_go(tx: Tx, event: PersonLeft, *, now: datetime) -> None:
     heard = tx.heard
     if heard is None or not await people.let_go(tx, event, sequence=heard.sequence):
         return
+    await groups.forget(tx, event.person_id)
     still_open = await matches.lock_offers_of(tx, [event.person_id])
     withdrawn = [offers.withdraw(match, reason="person-left", now=now) for match in still_open]
     await saving.save(tx, withdrawn, now=now)

@@ -18,7 +18,7 @@ from contracts.matching import ProgramId
 from services.matching.domain.choice import chosen
 from services.matching.domain.ruling import Verdict
 from services.matching.progress import Board
-from services.matching.store import choices, people, programs, rulings, standing
+from services.matching.store import choices, groups, people, programs, rulings, standing
 from services.matching.worker import Cohort, begin
 
 Question = TypeVar("Question")
@@ -39,6 +39,7 @@ async def cohort_of(tx: Tx, program_id: ProgramId, policy_version: int) -> Cohor
         pinned=await rulings.pairs(tx, program_id, Verdict.PINNED),
         forbidden=await rulings.pairs(tx, program_id, Verdict.FORBIDDEN),
         chosen=chosen(await choices.of(tx, program_id)),
+        groups=await groups.of_program(tx, program_id),
     )
 
 

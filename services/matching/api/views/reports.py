@@ -4,7 +4,7 @@ from typing import Any, Self
 
 from pydantic import BaseModel, Field
 
-from contracts.matching import RunId
+from contracts.matching import ProgramId, RunId
 from services.matching.domain.run import Run
 
 _POINTS = "in ten-millionths of a perfect match"
@@ -38,6 +38,24 @@ class ShortageView(BaseModel):
     seats: int
 
 
+class FloorView(BaseModel):
+    """What the policy's `rules.min_score` comes to."""
+
+    min_score: int = Field(description=_POINTS)
+    left_out: int = Field(description="mentees who have nobody because of it alone")
+    highest: int | None = Field(
+        description=f"the best that any pair scores, of those that no other rule forbids, {_POINTS}; null: no pair"
+    )
+
+
+class GroupsView(BaseModel):
+    """How much was taken up, and nothing about who."""
+
+    program_id: ProgramId
+    groups: int
+    people: int
+
+
 class ReportView(BaseModel):
     """The figures of a run beside its certificate. Pinned pairs are not in them."""
 
@@ -45,6 +63,8 @@ class ReportView(BaseModel):
     stability: StabilityView
     segments: list[SegmentView]
     shortages: list[ShortageView]
+    groups: list[SegmentView] = Field([], description="those that people opted into, from five mentees up")
+    floor: FloorView | None = Field(None, description="null where the policy has none")
 
     @classmethod
     def of(cls, run: Run, report: dict[str, Any]) -> Self:

@@ -24,6 +24,7 @@ class ResultView(BaseModel):
     score: int = Field(description=f"by the scores of this policy, {_POINTS}")
     segments: list[SegmentView]
     shortages: list[ShortageView]
+    groups: list[SegmentView] = []
 
     @classmethod
     def of(cls, found: dict[str, Any]) -> Self:

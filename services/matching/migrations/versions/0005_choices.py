@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "matching_0005"
-down_revision = "matching_0003"
+down_revision = "matching_0004"
 branch_labels = None
 depends_on = None
 
