@@ -8,6 +8,7 @@ from contracts.event import Event, Instant, Part, PersonId, Text, about
 from contracts.programs import (
     PROGRAM_EXAMPLE,
     Cadence,
+    Fairness,
     Policy,
     ProgramClosed,
     ProgramEvent,
@@ -22,6 +23,7 @@ from contracts.topics import MATCH, RUN, SHORTLIST, Topic
 # Programs are matching's too; whoever looks for them here finds them.
 __all__ = [
     "Cadence",
+    "Fairness",
     "Policy",
     "ProgramClosed",
     "ProgramEvent",

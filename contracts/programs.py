@@ -85,6 +85,20 @@ class Cadence(Part):
     checkin_grace_days: int = about("time to answer a check-in", example=2, unit="days", default=2, ge=1, le=30)
 
 
+class Fairness(Part):
+    """Whether groups that people opted into are served more equally, and for how much. The groups are told nowhere."""
+
+    steer: bool = about("whether runs bring the coverage of groups closer together", example=False, default=False)
+    most_loss_ppm: int = about(
+        "what that may cost of the best total score",
+        example=3000,
+        unit="parts per million",
+        default=3000,
+        ge=0,
+        le=100_000,
+    )
+
+
 class Policy(Part):
     """A program's rules as data. A change makes the next version; matches keep theirs."""
 
@@ -102,6 +116,7 @@ class Policy(Part):
     rules: Rules = about("hard rules", example={}, default=Rules())
     weights: Weights = about("weights of the score", example={}, default=Weights())
     cadence: Cadence = about("times and rhythms", example={}, default=Cadence())
+    fairness: Fairness = about("steering for groups", example={}, default=Fairness())
 
 
 class ProgramEvent(Event):

@@ -62,7 +62,9 @@ def match(
     program: Annotated[Path, typer.Option(help="TOML: name, starts_on, tables rules, weights …")],
     out: Out,
     columns: Annotated[Path | None, typer.Option(help='TOML for other headers: person_id = "Employee ID"')] = None,
-    groups: Annotated[Path | None, typer.Option(help="CSV: person,group; who opted in, for the report alone")] = None,
+    groups: Annotated[
+        Path | None, typer.Option(help="CSV: person,group; who opted in, for the report (and [fairness])")
+    ] = None,
     paraphrases: Annotated[bool, typer.Option("--paraphrases", help="goals that mean the same count too")] = False,
     as_json: Json = False,
 ) -> None:
@@ -76,7 +78,7 @@ def match(
     from services.matching.files.cohort import match_files  # noqa: PLC0415
     from services.matching.files.groups import Members, read_groups  # noqa: PLC0415
     from services.matching.files.program import read_program  # noqa: PLC0415
-    from services.matching.files.told import below_floor, left_out, unknown_members  # noqa: PLC0415
+    from services.matching.files.told import beside_totals  # noqa: PLC0415
 
     with _failing_in_words():
         policy = read_program(program)
@@ -88,7 +90,7 @@ def match(
             )
     _tell(certificate.as_json() | {"rejected": found.rejected}, as_json=as_json)
     if not as_json:
-        for sentence in (*left_out(found, out), *unknown_members(members, found), *below_floor(report)):
+        for sentence in beside_totals(found, members, report, out):
             typer.echo(sentence)
 
 

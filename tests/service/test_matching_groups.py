@@ -4,7 +4,7 @@ import pytest
 
 from contracts.profiles import PersonLeft
 from services.matching.__main__ import SERVICE
-from tests.service.matching_example import Example, a_mentee, a_mentor, compute_here
+from tests.service.matching_example import PROGRAM, Example, a_mentee, a_mentor, compute_here
 
 PEOPLE = [f"m-{n}" for n in range(10)]
 TABLE = "person,group\n" + "".join(f"{one},{'day' if at % 2 else 'night'}\n" for at, one in enumerate(PEOPLE))
@@ -76,3 +76,22 @@ async def test_a_wrong_table_changes_nothing_and_says_why(spring, table, kind, s
 async def test_groups_are_for_those_who_look_after_the_program(spring):
     for role, status in (("participant", 403), ("administrator", 403), ("coordinator", 404)):
         assert (await put(spring, TABLE, by=spring.world.client(role, "m-1"))).status_code == status
+
+
+async def test_a_program_that_asks_for_it_is_steered_and_its_event_holds_no_groups(spring):
+    fair = {"steer": True, "most_loss_ppm": 100_000}
+    wider = [a_mentee(f"x-{n}", style={"pace": 1}) for n in range(5)]
+    await spring.world.hear(*wider, a_mentor("t-2", seats=3))
+    changed = await spring.coordinator.put(f"/v1/programs/{spring.program_id}", json=PROGRAM | {"fairness": fair})
+    assert (changed.status_code, changed.json()["fairness"]) == (200, fair)
+    lines = [*(f"{one},on" for one in PEOPLE), *(f"x-{n},off" for n in range(5))]
+    await put(spring, "\n".join(["person,group", *lines]))
+    run_id = await spring.run()
+    told = (await report_of(spring, run_id))["fairness"]
+    run = (await spring.coordinator.get(f"/v1/runs/{run_id}")).json()
+    assert (run["matched"], run["gap_ppm"]) == (run["matched_bound"], told["price_ppm"])
+    assert told["gap_after_ppm"] < told["gap_before_ppm"]
+    refused = await spring.coordinator.put(
+        f"/v1/programs/{spring.program_id}", json=PROGRAM | {"fairness": fair | {"most_loss_ppm": 100_001}}
+    )
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "fairness.most_loss_ppm")

@@ -89,6 +89,24 @@ def test_groups_are_reported_and_change_no_other_number(tmp_path: Path):
     assert [(out / name).read_text() for name in ("pairs.csv", "prices.csv", "utilities.csv")] == before
 
 
+def test_a_steered_run_says_its_price_and_verifies(tmp_path: Path):
+    """Ten mentees and three seats: who scores a little less is in the group that is behind."""
+    well = [a_profile(f"w{n}", "mentee", **ANNA | {"path": None}).body() for n in range(5)]
+    less = [a_profile(f"x{n}", "mentee", **ANNA | {"style": {"pace": 1}}).body() for n in range(5)]
+    mentors = [a_profile(f"t{n}", "mentor", **BORIS).body() for n in range(4)]
+    table = "person,group\n" + "".join(f"w{n},well\nx{n},less\n" for n in range(5))
+    program = f"{PROGRAM}[fairness]\nsteer = true\nmost_loss_ppm = 100000\n"
+    out, done = matched(tmp_path, program, "\n".join([*well, *less, *mentors]), *group_of(tmp_path, table))
+    assert done.exit_code == 0, done.output
+    fair = json.loads((out / "report.json").read_text())["fairness"]
+    certificate = json.loads((out / "certificate.json").read_text())
+    assert certificate["gap_ppm"] == fair["price_ppm"] > 0
+    assert fair["gap_after_ppm"] < fair["gap_before_ppm"]
+    assert f"points for {fair['price_ppm']} ppm of the score" in done.output
+    assert call("verify", out).exit_code == 0
+    assert "fairness to groups" in call("explain", out, "--mentee", "w0").output
+
+
 @pytest.mark.parametrize(
     ("lines", "sentence"),
     [

@@ -7,7 +7,7 @@ from pydantic import Field, field_validator, model_validator
 
 from chassis.http import Body
 from contracts.event import LONGEST_TEXT, PersonId
-from contracts.matching import Cadence, Policy, ProgramId, Rules, Weights
+from contracts.matching import Cadence, Fairness, Policy, ProgramId, Rules, Weights
 from contracts.profiles import HIGHEST_JOB_LEVEL, LOWEST_LEVEL
 from services.matching.domain.choice import LAST_RANK
 from services.matching.domain.ruling import Verdict
@@ -38,6 +38,7 @@ class ProgramBody(Body):
     continuous: bool = Field(False, description="keep a shortlist up to date for everybody who looks for a mentor")
     rules: Rules = Rules()
     weights: Weights = Weights()
+    fairness: Fairness = Fairness()
     meeting_every_days: int = Field(14, ge=1, le=365)
     offer_working_days: int = Field(3, ge=1, le=30)
     agreement_days: int = Field(7, ge=1, le=90)
@@ -107,6 +108,7 @@ class ProgramBody(Body):
             continuous=self.continuous,
             rules=self.rules,
             weights=self.weights,
+            fairness=self.fairness,
             cadence=Cadence(**{name: getattr(self, name) for name in Cadence.model_fields}),
         )
 

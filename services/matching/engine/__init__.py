@@ -4,9 +4,9 @@ It knows numbers, not Kafka or SQL. Read it in this order: `words`, `skills` and
 comparable), `people` and `frame` (what goes in), `rules` (who may never meet), `terms` and `score` (how well
 two people fit), `reasons` (the same in sentences), `survey` (all pairs), `problem`, `solve` and `prices` (the best
 matching and its prices), `certificate` (the proof), `verify` (the proof checked by other code), `pins` (what people
-decided before), `stability`, `segments`, `groups` and `report` (what a coordinator looks at besides), `unmatched` (why
-somebody has nobody), `cohort` and `shortlist` (what the service calls). For many people the same is done faster:
-`columns` and `sweep` are rules and scores in compiled code, `candidates` and `auction` solve large cohorts, `check` is
-`verify` for millions of pairs.
+decided before), `stability`, `segments`, `groups`, `shares`, `fairness` and `report` (what a coordinator looks at
+besides), `unmatched` (why somebody has nobody), `cohort` and `shortlist` (what the service calls). For many people the
+same is done faster: `columns` and `sweep` are rules and scores in compiled code, `candidates` and `auction` solve large
+cohorts, `check` is `verify` for millions of pairs.
 `docs/matching.md` defines every number.
 """

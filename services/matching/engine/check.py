@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from services.matching.engine.certificate import MILLION
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -17,8 +19,11 @@ if TYPE_CHECKING:
     from services.matching.engine.problem import Ints, Problem
 
 
-def doubts(problem: Problem, mates: Ints, dual: Dual) -> Iterator[str]:
-    """What is wrong with a matching and the prices that prove it, in sentences; nothing if it is proven."""
+def doubts(problem: Problem, mates: Ints, dual: Dual, loss_ppm: int = 0) -> Iterator[str]:
+    """What is wrong with a matching and the prices that prove it, in sentences; nothing if it is proven.
+
+    It may miss so many millionths of the score that is possible with as many pairs (`fairness`), and no pair.
+    """
     matched = mates >= 0
     taken = np.bincount(mates[matched], minlength=len(problem.mentors))
     if (taken > problem.seats).any():
@@ -33,7 +38,9 @@ def doubts(problem: Problem, mates: Ints, dual: Dual) -> Iterator[str]:
         yield "a utility is not what the mentee gains at these prices"
     if not _agrees(problem.mentor, worth - dual.utilities[problem.mentee], dual.prices):
         yield "a price is not what is asked for the seat"
-    if worth[chosen].sum() != dual.utilities.sum() + (problem.seats * dual.prices).sum():
+    missed = dual.bound(problem) - int(worth[chosen].sum())
+    possible = int(problem.score[chosen].sum()) + missed
+    if not 0 <= missed * MILLION <= loss_ppm * possible:
         yield "the matching does not reach its bound"
 
 

@@ -93,8 +93,9 @@ def match_cohort(
     may). `seats`: mentor → free seats; whoever is absent has none. `managers` and `meaning`: see `frame`. The order
     of none of these matters. Pure; everything in and out can be pickled, apart from `progress`.
 
-    `groups`: what people opted into, for the report alone. `pinned`: pairs to keep, one per mentee at most. Whose pin
-    cannot be kept is unmatched and told why (`pins`).
+    `groups`: what people opted into, for the report; for steering too, if the policy asks for it (`fairness`).
+
+    `pinned`: pairs to keep, one per mentee at most. Whose pin cannot be kept is unmatched and told why (`pins`).
     """
     frame = frame_of(
         policy,
@@ -115,6 +116,7 @@ def match_cohort(
         frame,
         policy_version=policy_version,
         mentees={person.id for person in _seeking(people, mentees, frame)} - {mentee for mentee, _ in pinned},
+        groups=groups,
         progress=progress,
     )
     if progress:
@@ -139,6 +141,7 @@ def settle_cohort(
     *,
     policy_version: int,
     mentees: Collection[str] | None = None,
+    groups: Groups | None = None,
     progress: Progress | None = None,
 ) -> tuple[Outcome, Survey]:
     """The same in numbers alone, with the allowed pairs, for those who write it to files."""
@@ -154,6 +157,8 @@ def settle_cohort(
         scale=SCORE_SCALE,
         policy_version=policy_version,
         min_score=frame.least_score,
+        groups=groups if frame.policy.fairness.steer else None,
+        most_loss_ppm=frame.policy.fairness.most_loss_ppm,
         began=began,
         progress=progress,
     )

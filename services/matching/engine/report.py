@@ -13,6 +13,7 @@ from services.matching.engine.stability import Stability, stability
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from services.matching.engine.fairness import Fairness
     from services.matching.engine.groups import Groups
     from services.matching.engine.people import Person
     from services.matching.engine.settle import Outcome
@@ -50,6 +51,8 @@ class Report:
     """None where the policy has none."""
     groups: tuple[Segment, ...] = ()
     """Those that people opted into."""
+    fairness: Fairness | None = None
+    """None where the policy does not steer, or there is nobody to steer for."""
 
 
 def report(outcome: Outcome, people: Mapping[str, Person], found: Survey, groups: Groups) -> Report:
@@ -57,6 +60,7 @@ def report(outcome: Outcome, people: Mapping[str, Person], found: Survey, groups
     problem, mates = outcome.problem, outcome.mates
     return Report(
         floor=_floor(outcome, found),
+        fairness=outcome.fairness,
         groups=tuple(opted_in(problem, mates, groups)),
         stability=stability(problem, mates),
         segments=tuple(segments(problem, mates, people)),

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 
 from services.matching.engine.certificate import Certificate, certify
 from services.matching.engine.check import doubts
+from services.matching.engine.fairness import Fairness, steer
 from services.matching.engine.solve import MANY, solve
 from services.matching.engine.verify import Claim, objections
 
 if TYPE_CHECKING:
+    from services.matching.engine.groups import Groups
     from services.matching.engine.prices import Dual
     from services.matching.engine.problem import Ints, Problem
     from services.matching.engine.survey import Progress
@@ -28,6 +30,8 @@ class Outcome:
     """[mentees] the mentor's index, -1 for none."""
     dual: Dual
     certificate: Certificate
+    fairness: Fairness | None = None
+    """What steering came to, if the policy asked for it."""
 
     def pairs(self) -> list[tuple[str, str, int]]:
         """Mentee, mentor, score of those who were matched, by mentee."""
@@ -65,15 +69,22 @@ def settle(
     scale: int,
     policy_version: int,
     min_score: int = 0,
+    groups: Groups | None = None,
+    most_loss_ppm: int = 0,
     began: float | None = None,
     progress: Progress | None = None,
 ) -> Outcome:
     """The best matching with its certificate; `began` is where `time.perf_counter` stood when work began.
 
+    With `groups` it is steered for them (`fairness`) and may lose `most_loss_ppm`; the proof stays that of the best.
+
     Raises ArithmeticError if the independent check finds anything wrong: nothing unproven leaves the engine.
     """
     start = time.perf_counter() if began is None else began
-    mates, dual, rounds = solve(problem, progress)
+    best = solve(problem, progress)
+    (mates, dual, rounds), fair = best, None
+    if groups:
+        mates, fair = steer(problem, best, groups, most_loss_ppm)
     certificate = certify(
         problem,
         mates,
@@ -85,9 +96,9 @@ def settle(
         rounds=rounds,
         min_score=min_score,
     )
-    outcome = Outcome(problem, mates, dual, certificate)
-    many = len(problem.score) >= MANY
-    wrong = next(doubts(problem, mates, dual), None) if many else next(iter(objections(outcome.claim())), None)
+    outcome = Outcome(problem, mates, dual, certificate, fair)
+    many, loss = len(problem.score) >= MANY, most_loss_ppm if groups else 0
+    wrong = next(iter(doubts(problem, mates, dual, loss) if many else objections(outcome.claim())), None)
     if wrong:
         raise ArithmeticError(f"the result does not hold: {wrong}")
     return outcome

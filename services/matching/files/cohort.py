@@ -50,14 +50,14 @@ def match_files(
 ) -> tuple[Certificate, Report]:
     """Matches everybody who takes part; each mentor has the seats of their profile.
 
-    `groups` that people opted into are for the report alone. With `paraphrases` goals that mean the same count as
-    those that share words.
+    `groups` that people opted into are for the report, and for steering where the policy asks for it. With
+    `paraphrases` goals that mean the same count as those that share words.
     """
     known = list(profiles)
     people = [person_from(profile) for profile in known]
     seats = {profile.person_id: profile.mentor_seats for profile in known if "mentor" in profile.roles}
     frame = frame_of(policy, people, meaning=meaning_of(people) if paraphrases else None)
-    outcome, found = settle_cohort(people, seats, frame, policy_version=1, progress=progress)
+    outcome, found = settle_cohort(people, seats, frame, policy_version=1, groups=groups, progress=progress)
     left = (why_unmatched(mentee, outcome, found) for mentee in outcome.unmatched())
     told = report(outcome, {person.id: person for person in people}, found, groups or {})
     write_run(out, outcome, ((one.mentee_id, one.text) for one in left), told)

@@ -25,6 +25,8 @@ def explain(folder: Path, mentee: str, mentor: str | None = None) -> Iterator[st
     loss = {other: utility + price[other] - bonus - score for other, score in scores.items()}
     without = {other for other, seats, _, _ in run.prices if not seats}
     yield _their_own(mentee, mate, scores)
+    if run.certificate["gap_ppm"]:
+        yield "The program asked for fairness to groups: losses below are measured from the best result without it."
     if mentor in without and mentor in scores:
         yield f"{mentor} has no seat in this run."
         return

@@ -6,7 +6,7 @@ from typing import Self
 from pydantic import BaseModel
 
 from contracts.event import PersonId
-from contracts.matching import ProgramId, Rules, Weights
+from contracts.matching import Fairness, ProgramId, Rules, Weights
 from services.matching.domain.program import Program, ProgramState
 
 
@@ -26,6 +26,7 @@ class ProgramView(BaseModel):
     continuous: bool
     rules: Rules
     weights: Weights
+    fairness: Fairness
     meeting_every_days: int
     offer_working_days: int
     agreement_days: int
@@ -51,7 +52,18 @@ class ProgramView(BaseModel):
         )
 
 
-_PLAIN = ("name", "purpose", "starts_on", "length_weeks", "coordinators", "functions", "continuous", "rules", "weights")
+_PLAIN = (
+    "name",
+    "purpose",
+    "starts_on",
+    "length_weeks",
+    "coordinators",
+    "functions",
+    "continuous",
+    "rules",
+    "weights",
+    "fairness",
+)
 
 
 class LookingView(BaseModel):

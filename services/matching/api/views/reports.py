@@ -48,6 +48,18 @@ class FloorView(BaseModel):
     )
 
 
+class FairnessView(BaseModel):
+    """What steering for groups reached, and what it cost."""
+
+    gap_before_ppm: int = Field(
+        description="coverage of the best served group less that of the worst that could have more, in millionths"
+    )
+    gap_after_ppm: int
+    price_ppm: int = Field(description="of the best possible score; the same as `gap_ppm` of the certificate")
+    most_loss_ppm: int
+    solves: int
+
+
 class GroupsView(BaseModel):
     """How much was taken up, and nothing about who."""
 
@@ -64,6 +76,7 @@ class ReportView(BaseModel):
     segments: list[SegmentView]
     shortages: list[ShortageView]
     groups: list[SegmentView] = Field([], description="those that people opted into, from five mentees up")
+    fairness: FairnessView | None = Field(None, description="null where nothing was steered")
     floor: FloorView | None = Field(None, description="null where the policy has none")
 
     @classmethod
