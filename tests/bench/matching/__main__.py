@@ -25,7 +25,7 @@ PEOPLE_PER_MENTEE = 1.685
 """Of the demo's company."""
 MEASURED_UNTIL = 0.85
 """Share of the time; what is left is the judge's."""
-QUICK = {"sizes": [200], "beyond": [], "shares": [0.3], "ratios": [1.1, 0.9], "limit": 60.0}
+QUICK = {"sizes": [200], "alone": [], "beyond": [], "shares": [0.3], "ratios": [1.1, 0.9], "limit": 60.0}
 
 
 def measure(asked: argparse.Namespace, folder: Path) -> dict[str, Any]:
@@ -34,7 +34,9 @@ def measure(asked: argparse.Namespace, folder: Path) -> dict[str, Any]:
     found: dict[str, Any] = {"platform": through_platform(asked, folder, clock)}
     found["elsewhere"] = [] if asked.quick else elsewhere.measure(clock)
     plan = Plan(asked.sizes, asked.shares, asked.ratios, asked.seed, folder, clock.until(MEASURED_UNTIL))
-    found["rows"] = side_by_side.measure(plan, asked.beyond)
+    found["rows"] = side_by_side.measure(plan)
+    found["rows"] += [row for size in asked.alone for row in side_by_side.alone(plan, size)]
+    found["rows"] += [row for size in asked.beyond for row in side_by_side.beyond(size)]
     usual = [plan.place(size) for size in sorted(asked.sizes)]
     found["judged"] = [line for at in usual for line in judged(at, asked.ratios, clock)]
     found["converging"] = converging(usual[-1], asked.ratios, clock)
@@ -86,6 +88,7 @@ def wanted(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 10_000], help="mentees")
     parser.add_argument("--shares", type=float, nargs="+", default=list(SHARES), help="of pairs that are allowed")
     parser.add_argument("--ratios", type=float, nargs="+", default=list(RATIOS), help="seats for each mentee")
+    parser.add_argument("--alone", type=int, nargs="*", default=[20_000], help="mentees that ours alone takes")
     parser.add_argument("--beyond", type=int, nargs="*", default=[100_000], help="mentees that rivals cannot take")
     parser.add_argument("--seed", type=int, default=int(f"{datetime.now(UTC):%Y%m%d}"))
     parser.add_argument("--limit", type=float, default=60.0, help="seconds for one contestant on one instance")

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import psutil
@@ -56,8 +56,8 @@ class Plan:
         return told
 
 
-def measure(plan: Plan, beyond: Sequence[int]) -> list[Told]:
-    """A row for each contestant on each instance. Sizes in `beyond` are only looked at by what they would need.
+def measure(plan: Plan) -> list[Told]:
+    """A row for each contestant on each instance.
 
     The instances with the usual share stay in the plan's folder, for the judge; the columns of the others are
     gigabytes.
@@ -76,7 +76,16 @@ def measure(plan: Plan, beyond: Sequence[int]) -> list[Told]:
             rows += [where | row for row in _cell(plan, size, share, ratio, usual=usual)]
         if not usual:
             shutil.rmtree(at)
-    return rows + [row for size in beyond for row in _looked_at(size)]
+    return rows
+
+
+def alone(plan: Plan, size: int) -> list[Told]:
+    """Ours alone, at the most usual share of pairs and seats, three times as long."""
+    at, where = plan.place(size), {"size": size, "share": plan.shares[0], "ratio": plan.ratios[0]}
+    keep(at, with_share(around_the_clock(size, plan.seed), plan.shares[0]))
+    told = play("ours", at, plan.ratios[0], replace(plan.clock, limit=3 * plan.clock.limit))
+    shutil.rmtree(at)
+    return [where | _said({"who": "ours"} | told, told)]
 
 
 def _cell(plan: Plan, size: int, share: float, ratio: float, *, usual: bool) -> Iterator[Told]:
@@ -117,7 +126,8 @@ def _said(row: Told, best: Told) -> Told:
     return row
 
 
-def _looked_at(size: int) -> Iterator[Told]:
+def beyond(size: int) -> Iterator[Told]:
+    """What the others would need for so many mentees."""
     mentors = round(MENTORS_PER_MENTEE * size)
     for name, rival in RIVALS.items():
         why = _cannot(rival, size, round(1.1 * size), round(SHARES[0] * size * mentors))
