@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tests.bench import render, results
+from tests.bench import pictures, render, results
 from tests.bench.matching import elsewhere, side_by_side
 from tests.bench.matching.curves import draw
 from tests.bench.matching.running import Clock, Told, module, play
@@ -80,6 +80,7 @@ def main(asked: argparse.Namespace) -> None:
     if not asked.quick:
         render.main()
         draw(Found(found["rows"], found["judged"], found["elsewhere"]), found["converging"])
+        pictures.main()
 
 
 def wanted(arguments: Sequence[str] | None = None) -> argparse.Namespace:

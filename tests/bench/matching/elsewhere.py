@@ -14,7 +14,7 @@ CALLS: tuple[tuple[str, tuple[object, ...]], ...] = (
     ("tests.bench.live", ("--json",)),
     ("tests.bench.fairness", ("--json",)),
 )
-NOT_THERE = "not measured: its bench is not there yet"
+NOT_THERE = "its bench is not there yet"
 SHARE = 0.25
 """Of the whole run's time, for each of them at most."""
 

@@ -26,9 +26,15 @@ def of_candidates(problem: Problem) -> Problem:
 
 def priced(problem: Problem) -> Dual:
     """Matched as the engine does it, by bids or else as a flow, and priced."""
+    mates = bidden(problem)
+    return lowest_prices(problem, flowed(problem) if mates is None else mates)
+
+
+def bidden(problem: Problem) -> Ints | None:
+    """Matched by the auction alone; None if it gave up."""
     columns = problem.mentee, problem.mentor, problem.score + problem.coverage_bonus
     mates: Ints | None = auction(*columns, problem.seats, len(problem.mentees))
-    return lowest_prices(problem, flowed(problem) if mates is None else mates)
+    return mates
 
 
 def flowed(problem: Problem) -> Ints:
@@ -42,4 +48,10 @@ def in_turn(problem: Problem) -> dict[str, Any]:
     turns = [(timed(lambda: priced(graph))[1], timed(lambda: flowed(graph))[1]) for _ in range(TURNS)]
     mine, theirs = (median(seconds) for seconds in zip(*turns, strict=True))
     ratio = median(one / other for one, other in turns)
-    return {"seconds": mine, "ortools": theirs, "of_ortools": ratio, "pairs": len(graph.score)}
+    return {
+        "seconds": mine,
+        "ortools": theirs,
+        "of_ortools": ratio,
+        "pairs": len(graph.score),
+        "gave_up": bidden(graph) is None,
+    }

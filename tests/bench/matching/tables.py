@@ -56,7 +56,15 @@ def _lost(row: Told) -> str:
 
 def graphs(found: Found) -> str:
     """Ours beside OR-Tools on the same few pairs."""
-    head = ("mentees", "seats per mentee", "pairs", "ours with prices, s", "OR-Tools, s", "ours ÷ OR-Tools")
+    head = (
+        "mentees",
+        "seats per mentee",
+        "pairs",
+        "ours with prices, s",
+        "OR-Tools, s",
+        "ours ÷ OR-Tools",
+        "the auction",
+    )
     return table(head, _graphs(found))
 
 
@@ -65,7 +73,12 @@ def _graphs(found: Found) -> Iterator[list[str]]:
         if row["who"] == OWN_TABLE and "why" not in row:
             seconds = [f"{row[key]:.3f}" for key in ("seconds", "ortools")]
             where = [spaced(row["size"]), f"{row['ratio']:g}", spaced(row["pairs"])]
-            yield [*where, *seconds, f"{row['of_ortools']:.2f}"]
+            yield [
+                *where,
+                *seconds,
+                f"{row['of_ortools']:.2f}",
+                "left it to the flow" if row["gave_up"] else "found it",
+            ]
 
 
 def platform(told: Told) -> str:
