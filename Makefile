@@ -77,8 +77,8 @@ check: setup ## format, lint, types, imports, generated docs fresh
 bench: setup ## measure beside others, a quarter of an hour; writes docs/benchmarks.md
 	@$(PY) -m tests.bench
 
-bench-matching: setup ## a cohort of thousands beside SciPy and OR-Tools; writes docs/benchmarks.md
-	@$(PY) -m tests.bench.matching
+bench-matching: setup ## cohorts beside SciPy, OR-Tools and others, with M1-M14; 25 minutes, writes docs: SEED= MINUTES=25
+	@$(PY) -m tests.bench.matching $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES))
 
 docs: setup ## write the generated pages
 	@$(PY) -m chassis docs

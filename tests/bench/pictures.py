@@ -18,7 +18,8 @@ from services.matching.engine.problem import Problem  # noqa: E402
 from services.matching.engine.solve import solve  # noqa: E402
 from services.matching.engine.stability import blocking_pairs, stable_matching  # noqa: E402
 from services.matching.engine.survey import Survey, survey  # noqa: E402
-from tests.bench.matching import Sides, company, total  # noqa: E402
+from tests.bench.matching.instance import Sides, company, even_seats  # noqa: E402
+from tests.bench.matching.kept import total  # noqa: E402
 
 PICTURE = Path(__file__).resolve().parents[2] / "docs" / "matching.svg"
 PEOPLE, SEED = 2_000, 23
@@ -29,7 +30,7 @@ PERCENT = 100
 def posed(found: Survey, sides: Sides, ratio: float) -> Problem:
     """The cohort with so many seats for each mentee, spread evenly."""
     mentees, mentors, _ = sides
-    seats = np.diff(np.linspace(0, ratio * len(mentees), len(mentors) + 1).astype(np.int64))
+    seats = even_seats(len(mentees), len(mentors), ratio)
     return found.problem(mentees, mentors, seats.tolist())
 
 

@@ -42,8 +42,21 @@ def main() -> None:
         text = _put(text, "idle", idle(platform["rows"]))
         text = _put(text, "platform", the_platform(platform["rows"]))
     if matching:
-        text = _put(text, "matching", cohorts(matching["on"], matching["rows"]))
+        text = with_matching(text, matching)
     PAGE.write_text(text, encoding="utf-8")
+
+
+def with_matching(text: str, told: dict[str, Any]) -> str:
+    """The page with the tables of `make bench-matching`."""
+    from tests.bench.matching import tables
+    from tests.bench.matching.targets import Found
+
+    part = told["rows"]
+    found = Found(part["rows"], part["judged"], part["elsewhere"])
+    text = _put(text, "matching targets", tables.targets(found))
+    text = _put(text, "matching", tables.side_by_side(told["on"], found))
+    text = _put(text, "matching graphs", tables.graphs(found))
+    return _put(text, "matching through the platform", tables.platform(part["platform"]))
 
 
 def _put(text: str, name: str, lines: str) -> str:
@@ -162,28 +175,6 @@ def the_platform(found: dict[str, Any]) -> str:
         ["… memory of the importing service at most", "≤ 300 MB", f"{file['peak_mb']} MB"],
     ]
     return table(("what", "goal", "measured"), lines)
-
-
-def cohorts(on: dict[str, Any], rows: list[dict[str, Any]]) -> str:
-    """Whole cohorts, and what others take for the same numbers."""
-    head = (
-        *("mentees x mentors", "seats per mentee", "allowed pairs", "matched", "rules and scores, s", "solve, s"),
-        *("rounds", "check and digest, s", "others, s"),
-    )
-    return f"{surroundings(on)}\n\n{table(head, map(_cohort, rows))}"
-
-
-def _cohort(row: dict[str, Any]) -> list[str]:
-    rivals = {
-        "scipy": "SciPy dense, solve alone",
-        "flow": "OR-Tools flow, solve alone",
-        "reference": "readable rules and scores",
-    }
-    others = "; ".join(f"{name} {row[key]:.2f}" for key, name in rivals.items() if key in row)
-    seconds = [f"{row[part]:.2f}" for part in ("survey", "solve")]
-    people = [f"{row['mentees']} x {row['mentors']}", f"{row['seats']:g}", str(row["allowed"]), str(row["matched"])]
-    proof = [str(row["rounds"]), f"{row['proof']:.2f}"]
-    return [*people, *seconds, *proof, others]
 
 
 if __name__ == "__main__":
