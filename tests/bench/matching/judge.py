@@ -76,7 +76,7 @@ def _reference(sides: Sides, problem: Problem) -> Iterator[dict[str, Any]]:
     """M1."""
     count, wrong, lists = 0, 0, 0
     for at in np.linspace(0, len(sides.mentees) - 1, LISTS).astype(int).tolist():
-        mentors, scores, _ = looked(*sides, at)
+        mentors, scores, *_ = looked(*sides, at)
         mine = slice(*np.searchsorted(problem.mentee, (at, at + 1)))
         there = problem.mentor[mine], problem.score[mine]
         count += len(sides.mentors)
