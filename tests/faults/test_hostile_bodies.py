@@ -27,6 +27,7 @@ VALID = {
     "ProgramBody": PROGRAM,
     "AskBody": {"program_id": str(uuid4()), "mentor_id": "mark"},
     "DeclineBody": {"reason": "no time"},
+    "ChoiceBody": {"rank": 1},
     "RulingBody": {"verdict": "forbidden"},
     "PersonBody": PERSON | {"level": 3, "mentor_seats": 1, "skills": [], "style": {"pace": 3}, "left_on": None},
     "PersonChange": {"level": 3, "goals": "", "wants": [{"skill": "sql", "level": 2}], "avoid": [], "roles": []},
