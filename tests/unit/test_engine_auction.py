@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
-from services.matching.engine import candidates, solve
-from services.matching.engine.auction import auction
+from services.matching.engine import candidates, prices, solve
+from services.matching.engine.auction import _bid, auction
 from services.matching.engine.flow import flow
+from services.matching.engine.market import Market
+from services.matching.engine.paths import place
 from services.matching.engine.problem import posed
 
 
@@ -42,7 +44,7 @@ def test_it_is_worth_as_much_as_the_best_flow(most):
             ended += 1
             best = flow(problem, np.arange(len(problem.score)), problem.score)
             assert worth(problem, mates) == worth(problem, best), seed
-    assert ended > 100
+    assert ended == 200
 
 
 @pytest.mark.parametrize("spare", [0.5, 0.9, 1.0])
@@ -50,9 +52,45 @@ def test_it_does_not_begin_where_seats_are_scarce(spare):
     assert bidding(a_problem(1, spare=spare)) is None
 
 
-def test_it_gives_up_rather_than_bid_for_ever(monkeypatch):
+def test_it_gives_up_rather_than_look_for_ever(monkeypatch):
     monkeypatch.setattr("services.matching.engine.auction.MOST_BIDS", 1)
+    monkeypatch.setattr("services.matching.engine.auction.MOST_LOOKS", 1)
     assert bidding(a_problem(1, spare=1.05)) is None
+
+
+@pytest.mark.parametrize("spare", [0.5, 0.9, 1.0, 1.3])
+@pytest.mark.parametrize("most", [0, 3, 10_000_000])
+@pytest.mark.parametrize("bids", [0, 2])
+def test_whoever_is_set_aside_is_placed_as_well_as_by_the_best_flow(spare, most, bids):
+    for seed in range(30):
+        problem = a_problem(seed, spare=spare, most=most)
+        offered = problem.seats[problem.mentor] > 0
+        columns = (problem.mentee, problem.mentor, (problem.coverage_bonus + problem.score) * 61)
+        market = Market.opened(*(column[offered] for column in columns), problem.seats, 60)
+        aside = _bid(market, bids)
+        assert bids or len(aside) == 60
+        assert place(market, aside, 10**9)
+        best = flow(problem, np.arange(len(problem.score)), problem.score)
+        assert worth(problem, market.mates) == worth(problem, best), seed
+
+
+@pytest.mark.parametrize("spare", [0.5, 1.0, 1.3])
+@pytest.mark.parametrize("most", [0, 3, 10_000_000])
+def test_compiled_prices_are_those_of_the_readable_rounds(monkeypatch, spare, most):
+    for seed in range(30):
+        problem = a_problem(seed, spare=spare, most=most)
+        mates = flow(problem, np.arange(len(problem.score)), problem.score)
+        readable = prices.lowest_prices(problem, mates)
+        with monkeypatch.context() as patch:
+            patch.setattr(prices, "MANY", 0)
+            compiled = prices.lowest_prices(problem, mates)
+            other = np.roll(mates, 1)
+            other[~np.isin(np.arange(60) * 100 + other, problem.mentee * 100 + problem.mentor)] = -1
+            if worth(problem, other) < worth(problem, mates):
+                with pytest.raises(ArithmeticError, match="not optimal"):
+                    prices.lowest_prices(problem, other)
+        assert (compiled.prices == readable.prices).all()
+        assert (compiled.utilities == readable.utilities).all()
 
 
 def test_it_does_not_begin_where_a_bid_could_overflow():

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from services.matching.engine import auction, candidates, solve, survey, sweep
+from services.matching.engine import auction, candidates, paths, prices, raising, solve, survey, sweep
 from services.matching.engine.cohort import settle_cohort
 from services.matching.engine.warm import warm
 from tests.unit.test_engine_sweep import a_question
@@ -11,7 +11,7 @@ from tests.unit.test_engine_sweep import a_question
 
 def signatures():
     """For how many kinds of arguments each compiled function that plain Python calls is ready."""
-    called = (auction._bid, candidates._keep, sweep.broken, sweep.sweep)
+    called = (auction._bid, candidates._keep, paths.place, raising.settled, sweep.broken, sweep.sweep)
     return [len(function.signatures) for function in called]
 
 
@@ -19,7 +19,7 @@ def test_a_cohort_needs_nothing_that_was_not_compiled_before(monkeypatch):
     warm()
     before = signatures()
     assert all(before)
-    for module, name in ((survey, "MANY"), (solve, "MANY"), (solve, "FEW")):
+    for module, name in ((survey, "MANY"), (solve, "MANY"), (solve, "FEW"), (prices, "MANY")):
         monkeypatch.setattr(module, name, 0)
     people, frame = a_question(3)
     seats = {person.id: 3 for person in people}

@@ -6,7 +6,7 @@ two people fit), `reasons` (the same in sentences), `survey` (all pairs), `probl
 matching and its prices), `certificate` (the proof), `verify` (the proof checked by other code), `pins` (what people
 decided before), `stability`, `segments`, `groups`, `shares`, `fairness` and `report` (what a coordinator looks at
 besides), `unmatched` (why somebody has nobody), `cohort` and `shortlist` (what the service calls). For many people the
-same is done faster: `columns` and `sweep` are rules and scores in compiled code, `candidates` and `auction` solve large
-cohorts, `check` is `verify` for millions of pairs.
+same is done faster: `columns` and `sweep` are rules and scores in compiled code, `candidates`, `market`, `auction`,
+`paths` and `raising` solve and price large cohorts, `check` is `verify` for millions of pairs.
 `docs/matching.md` defines every number.
 """

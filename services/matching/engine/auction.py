@@ -6,8 +6,9 @@ lowest bid that holds one of their seats, and 0 while a seat is free. Values are
 plus one and each bid is higher by at least 1 than it need be: all bids together give away less than one point of the
 true scale, so what the auction ends with is exactly the best.
 
-Where seats are scarce, rivals of equal worth outbid each other in tiny steps. The auction does not begin where there
-are too few, gives up after MOST_BIDS for each mentee, and whoever called asks the flow solver.
+Rivals of equal worth outbid each other in tiny steps, without end where seats are short. Who has bid MOST_BIDS times is
+therefore set aside, and placed when the others have calmed down (`paths`). Where there are too few seats for all, and
+where that takes too long, whoever called asks the flow solver.
 """
 
 from __future__ import annotations
@@ -17,14 +18,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import njit
 
+from services.matching.engine.market import NOBODY, Market
+from services.matching.engine.paths import place
 from services.matching.engine.problem import LARGEST
 
 if TYPE_CHECKING:
     from services.matching.engine.problem import Ints
 
-MOST_BIDS = 100
-"""Of 1 000 to 40 000 mentees with a tenth of the seats to spare each bid 20 to 40 times, with a fiftieth 40 to 80."""
-NOBODY = -1
+MOST_BIDS = 40
+"""Of each mentee. With a tenth of the seats to spare one in twenty bids so often."""
+MOST_LOOKS = 40
+"""Of each mentee, on average, on the ways of those who were set aside; 10 to 20 with a tenth of the seats to spare."""
 
 
 def auction(mentee: Ints, mentor: Ints, worth: Ints, seats: Ints, mentees: int) -> Ints | None:
@@ -36,53 +40,49 @@ def auction(mentee: Ints, mentor: Ints, worth: Ints, seats: Ints, mentees: int) 
     too_few = int(seats[np.unique(mentor)].sum()) <= mentees
     if too_few or int(worth.max(initial=0)) * scale >= LARGEST // 2:
         return None
-    first = np.searchsorted(mentee, np.arange(mentees + 1))
-    last_seat = np.cumsum(np.minimum(seats, mentees))
-    mates = np.full(mentees, NOBODY, np.int64)
-    held = _bid(first, mentor, worth * scale, last_seat, mates, MOST_BIDS * mentees)
-    return mates if held else None
+    offered = seats[mentor] > 0
+    market = Market.opened(mentee[offered], mentor[offered], worth[offered] * scale, seats, mentees)
+    aside = _bid(market, MOST_BIDS)
+    return market.mates if place(market, aside, MOST_LOOKS * mentees) else None
 
 
 @njit(cache=True, nogil=True)
-def _bid(first: Ints, mentor: Ints, worth: Ints, last_seat: Ints, mates: Ints, most_bids: int) -> bool:
-    """Fills `mates`; False if there were too many bids.
-
-    The seats of mentor j lie in `bids[last_seat[j - 1] : last_seat[j]]`, the taken ones first, as a heap whose root
-    is the lowest bid; `holder` says whose bid it is.
-    """
-    seats = np.diff(np.append(0, last_seat))
-    bids, holder = np.zeros(seats.sum(), np.int64), np.full(seats.sum(), NOBODY)
-    taken, prices = np.zeros(len(seats), np.int64), np.zeros(len(seats), np.int64)
+def _bid(market: Market, most_bids: int) -> Ints:
+    """Lets everybody bid; gives the mentees who were set aside."""
+    mates, prices, begin, bids = market.mates, market.prices, market.begin, market.bids
     waiting, left = np.arange(len(mates) - 1, -1, -1), len(mates)
-    while left and most_bids:
-        left, most_bids = left - 1, most_bids - 1
+    tried, aside = np.zeros(len(mates), np.int64), np.zeros(len(mates), np.bool_)
+    while left:
+        left -= 1
         who = waiting[left]
-        at, raise_by = _choose(first[who], first[who + 1], mentor, worth, prices, seats)
-        if at == NOBODY:
+        tried[who] += 1
+        aside[who] = tried[who] > most_bids
+        at, raise_by = _choose(market, who)
+        if at == NOBODY or aside[who]:
             continue
-        j = mentor[at]
-        begin, mates[who] = last_seat[j] - seats[j], j
-        if taken[j] < seats[j]:
-            _push(bids, holder, begin, taken[j], prices[j] + raise_by, who)
-            taken[j] += 1
+        j = market.mentor[at]
+        mates[who] = j
+        if begin[j] + market.taken[j] < begin[j + 1]:
+            _push(bids, market.holder, begin[j], market.taken[j], prices[j] + raise_by, who)
+            market.taken[j] += 1
         else:
-            waiting[left], left = holder[begin], left + 1
-            mates[holder[begin]] = NOBODY
-            _replace_lowest(bids, holder, begin, taken[j], prices[j] + raise_by, who)
-        if taken[j] == seats[j]:
-            prices[j] = bids[begin]
-    return left == 0
+            out = market.holder[begin[j]]
+            mates[out], waiting[left], left = NOBODY, out, left + 1
+            _replace_lowest(bids, market.holder, begin[j], market.taken[j], prices[j] + raise_by, who)
+        if begin[j] + market.taken[j] == begin[j + 1]:
+            prices[j] = bids[begin[j]]
+    return np.flatnonzero(aside)
 
 
 @njit(cache=True, nogil=True)
-def _choose(begin: int, end: int, mentor: Ints, worth: Ints, prices: Ints, seats: Ints) -> tuple[int, int]:
+def _choose(market: Market, who: int) -> tuple[int, int]:
     """The pair that this mentee gains most by, and how far they raise its price: to where the next best is as good."""
     best, gain, second = NOBODY, 0, 0
-    for at in range(begin, end):
-        here = worth[at] - prices[mentor[at]]
-        if here > gain and seats[mentor[at]]:
+    for at in range(market.first[who], market.first[who + 1]):
+        here = market.worth[at] - market.prices[market.mentor[at]]
+        if here > gain:
             best, gain, second = at, here, gain
-        elif here > second and seats[mentor[at]]:
+        elif here > second:
             second = here
     return best, gain - second + 1
 

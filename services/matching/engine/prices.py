@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from services.matching.engine.problem import Ints, Problem
+
+
+MANY = 20_000
+"""Pairs; from here on prices are raised in compiled code."""
 
 
 @dataclass(frozen=True)
@@ -42,26 +44,36 @@ def lowest_prices(problem: Problem, mates: Ints) -> Dual:
     has = np.flatnonzero(mates[problem.mentee] == problem.mentor)
     own = np.zeros(len(mates), np.int64)
     own[problem.mentee[has]] = worth[has]
-    prices, utilities, stale = np.zeros(len(problem.mentors), np.int64), own.copy(), np.arange(len(mates))
-    for _ in range(len(problem.mentors) + 2):
-        prices, risen = _raised(problem, worth, prices, utilities, stale)
-        stale = np.flatnonzero((mates >= 0) & risen[mates]) if len(risen) else stale[:0]
-        utilities[stale] = own[stale] - prices[mates[stale]]
-        if not len(stale):
-            break
-    taken = np.bincount(mates[mates >= 0], minlength=len(problem.mentors))
-    if len(stale) or (utilities < 0).any() or prices[taken < problem.seats].any():
+    prices = np.zeros(len(problem.mentors), np.int64)
+    if len(worth) < MANY:
+        utilities, ended = _settled(problem, worth, mates, own, prices)
+    else:
+        from services.matching.engine.raising import settled  # noqa: PLC0415 - who prices few loads no compiler
+
+        first = np.searchsorted(problem.mentee, np.arange(len(mates) + 1))
+        utilities, ended = settled(first, problem.mentor, worth, mates, own, prices)
+    taken = np.bincount(mates[mates >= 0], minlength=len(prices))
+    if not ended or (utilities < 0).any() or prices[taken < problem.seats].any():
         raise ArithmeticError("this matching is not optimal, so no prices prove it")
     return Dual(utilities, prices)
 
 
-def _raised(
-    problem: Problem, worth: Ints, prices: Ints, utilities: Ints, mentees: Ints
-) -> tuple[Ints, NDArray[np.bool_]]:
-    """The prices after these mentees asked everywhere, and whether each price rose."""
+def _settled(problem: Problem, worth: Ints, mates: Ints, own: Ints, prices: Ints) -> tuple[Ints, bool]:
+    """Raises `prices` from 0 until nobody would rather be elsewhere; gives utilities, and whether it came to an end."""
+    utilities, stale = own.copy(), np.arange(len(mates))
+    for _ in range(len(prices) + 2):
+        before = prices.copy()
+        _ask(problem, worth, prices, utilities, stale)
+        stale = np.flatnonzero((mates >= 0) & (prices > before)[mates]) if len(prices) else stale[:0]
+        utilities[stale] = own[stale] - prices[mates[stale]]
+        if not len(stale):
+            return utilities, True
+    return utilities, False
+
+
+def _ask(problem: Problem, worth: Ints, prices: Ints, utilities: Ints, mentees: Ints) -> None:
+    """Raises the prices that are below what one of these mentees would gain by the mentor."""
     first, last = (np.searchsorted(problem.mentee, mentees, side) for side in ("left", "right"))
     sizes = last - first
     pairs = np.repeat(first - np.cumsum(sizes) + sizes, sizes) + np.arange(sizes.sum())
-    raised = prices.copy()
-    np.maximum.at(raised, problem.mentor[pairs], worth[pairs] - utilities[problem.mentee[pairs]])
-    return raised, raised > prices
+    np.maximum.at(prices, problem.mentor[pairs], worth[pairs] - utilities[problem.mentee[pairs]])
