@@ -86,14 +86,16 @@ def difference(now: Result, then: Result, worth: Mapping[Pair, int]) -> Differen
     )
 
 
-def coverage_ppm(told: Mapping[str, Any]) -> int:
-    """The share of the mentees who are matched, in millionths."""
+def sums(certificate: Mapping[str, Any]) -> dict[str, Any]:
+    """The totals of one result, by the scores of its own policy."""
+    matched, score = certificate["matched"], certificate["score"]
+    told = {name: certificate[name] for name in ("mentees", "seats", "allowed_pairs", "matched", "score")}
+    mean_score = score // matched if matched else None
+    return told | {"coverage_ppm": _coverage_ppm(certificate), "mean_score": mean_score}
+
+
+def _coverage_ppm(told: Mapping[str, Any]) -> int:
     return int(told["matched"]) * MILLION // max(int(told["mentees"]), 1)
-
-
-def mean_score(told: Mapping[str, Any]) -> int | None:
-    """The mean score of those who are matched."""
-    return int(told["score"]) // int(told["matched"]) if told["matched"] else None
 
 
 def _change(mentee: PersonId, now: PersonId | None, then: PersonId | None, worth: Mapping[Pair, int]) -> Change:
@@ -116,4 +118,4 @@ def _told(report: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 def _figures(segment: Mapping[str, Any]) -> dict[str, Any]:
     figures = {name: segment[name] for name in ("mentees", "matched", "mean_score")}
-    return figures | {"coverage_ppm": coverage_ppm(segment)}
+    return figures | {"coverage_ppm": _coverage_ppm(segment)}

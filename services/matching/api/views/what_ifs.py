@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from contracts.event import PersonId
 from contracts.matching import ProgramId, RunId
 from services.matching.api.views.reports import SegmentView, ShortageView
-from services.matching.domain.difference import Change, coverage_ppm, mean_score
+from services.matching.domain.difference import Change, sums
 from services.matching.domain.run import RunState
 from services.matching.domain.what_if import WhatIf, WhatIfId
 from services.matching.progress import PHASES
@@ -35,9 +35,7 @@ class ResultView(BaseModel):
     @classmethod
     def of(cls, found: Mapping[str, Any]) -> Self:
         """The figures of a certificate and a report."""
-        told = found["certificate"]
-        means = {"coverage_ppm": coverage_ppm(told), "mean_score": mean_score(told)}
-        return cls.model_validate(told | found["report"] | means)
+        return cls.model_validate(found["report"] | sums(found["certificate"]))
 
 
 class ServedView(BaseModel):
