@@ -11,7 +11,7 @@ from services.matching.__main__ import SERVICE
 from services.matching.handlers import what_ifs
 from services.matching.population import Population
 from tests.harness import MONDAY
-from tests.service.matching_example import PROGRAM, Example, a_mentee, a_mentor
+from tests.service.matching_example import PROGRAM, Example, a_mentee, a_mentor, compute_here
 from tests.waiting import eventually
 
 NEED_NOTHING = {"need": 0.0, "goals": 0.52, "style": 0.18, "preference": 0.1, "hours": 0.08, "language": 0.06}
@@ -19,8 +19,9 @@ OTHER = {"weights": NEED_NOTHING | {"seniority": 0.06}}
 
 
 @pytest.fixture
-async def spring(a_world):
+async def spring(a_world, monkeypatch):
     """Twelve mentees, six of them in a group, and eight mentors; choices, rulings and a boss."""
+    compute_here(monkeypatch)
     world = await a_world(SERVICE)
     mentees = [a_mentee(f"m-{n}", style={"pace": 1 + n % 5}, manager_id="boss") for n in range(12)]
     mentors = [a_mentor(f"t-{n}", style={"pace": 1 + n % 5}, manager_id="boss") for n in range(8)]
@@ -111,7 +112,7 @@ async def test_only_completed_runs_of_this_program_that_are_still_stored(spring)
     path = f"/v1/programs/{spring.program_id}/runs"
     queued = (await spring.coordinator.post(path)).json()["run_id"]
     refused = await asked(spring, run_id=queued)
-    assert (refused.status_code, "this run is queued" in refused.json()["detail"]) == (409, True)
+    assert (refused.status_code, "run is queued" in refused.json()["detail"]) == (409, True)
     await spring.world.run_jobs()
     elsewhere = await Example(spring.world).open()
     for example, run_id in ((elsewhere, queued), (spring, str(uuid4()))):

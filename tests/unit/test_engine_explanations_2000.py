@@ -107,7 +107,8 @@ def test_why_not_names_a_rule_that_holds_or_a_loss_that_forcing_the_pair_never_b
         lost = spring.value - forced(spring.problem, mentee, mentor)
         assert (answer.rule, lost >= answer.loss >= 0) == (None, True), (mentee, mentor, lost, answer)
         dearer += lost > 0
-    assert min(ruled_out, dearer) > SAMPLED // 10, "both kinds of answers were tried"
+    assert ruled_out > SAMPLED // 20, "rules were asked"
+    assert dearer > SAMPLED // 2, "bounds were tried"
 
 
 def sample(spring: Run) -> list[tuple[int, int]]:
