@@ -31,7 +31,7 @@ def a_mentor(person_id: str, *, seats: int = 1, **other: Any) -> ProfileUpdated:
 
 
 def compute_here(monkeypatch: Any) -> None:
-    """Computes runs, what-ifs and prices in the test's own process: where the test is not about the worker, that is faster."""
+    """Computes runs, what-ifs and prices in the test's own process: faster, where it is not about the worker."""
 
     async def here(work: Any, question: Any, _board: Any) -> Any:
         return work(question)
