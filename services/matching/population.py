@@ -98,7 +98,10 @@ class Wish(NamedTuple):
 
 
 class Population(BaseModel):
-    """Everybody with a role at one moment, and what was known of them besides. Lists are in order."""
+    """Everybody with a role at one moment, and what was known of them besides. Lists are in order.
+
+    Groups are not in it: whoever opted in may opt out, and a program that forgets its groups forgets them everywhere.
+    """
 
     people: tuple[Somebody, ...]
     engaged: tuple[PersonId, ...]
@@ -110,7 +113,6 @@ class Population(BaseModel):
     forbidden: tuple[IdPair, ...]
     refused: tuple[IdPair, ...]
     preferences: tuple[Wish, ...]
-    groups: dict[str, tuple[PersonId, ...]]
 
     def packed(self) -> Packed:
         """As it is kept."""
@@ -137,7 +139,6 @@ class Population(BaseModel):
                 "managers": lines_above((one.id for one in people), self.managers),
                 **{kind: _both_left(getattr(self, kind), gone) for kind in ("tried", "pinned", "forbidden", "refused")},
                 "preferences": tuple(one for one in self.preferences if not {one.who, one.whom} & gone),
-                "groups": {name: _left(members, gone) for name, members in self.groups.items()},
             }
         )
 

@@ -64,6 +64,8 @@ class Replay(NamedTuple):
     stored: Stored
     inputs_sha256: str
     """Of the run's certificate."""
+    groups: Mapping[str, Collection[PersonId]]
+    """What people opted into, as they have it now."""
 
     @property
     def lost(self) -> int:
@@ -82,7 +84,7 @@ _board: Board | None = None
 def compute(cohort: Cohort) -> Answer:
     """Matches the cohort, and writes on the board how far it is."""
     people = population_of(cohort)
-    result = _match(people, cohort.policy, cohort.policy_version)
+    result = _match(people, cohort, cohort.policy)
     return Answer(
         pairs=(*_pairs(cohort, result.pairs), *_pairs(cohort, result.pinned, pinned=True)),
         unmatched=tuple(Unmatched(each.mentee_id, each.rule, each.text) for each in result.unmatched),
@@ -96,7 +98,7 @@ def compute(cohort: Cohort) -> Answer:
 
 def prices_of(cohort: Cohort) -> dict[PersonId, int]:
     """What a seat of each mentor is worth to those who look, where it is worth anything."""
-    result = _match(population_of(cohort), cohort.policy, cohort.policy_version)
+    result = _match(population_of(cohort), cohort, cohort.policy)
     return {each.mentor_id: each.price for each in result.prices if each.price > 0}
 
 
@@ -104,7 +106,7 @@ def try_out(question: tuple[Cohort | Replay, Policy]) -> Difference:
     """Matches these people twice, by the policy there is and by this one, and says what is different."""
     asked, policy = question
     people = population_of(asked) if isinstance(asked, Cohort) else _again(asked.stored)
-    now, then = (_match(people, one, asked.policy_version) for one in (asked.policy, policy))
+    now, then = (_match(people, asked, one) for one in (asked.policy, policy))
     had, has = (_result(one) for one in (now, then))
     return difference(had, has, _worth({*had.mentors.items(), *has.mentors.items()}, people, policy))
 
@@ -130,11 +132,10 @@ def population_of(cohort: Cohort) -> Population:
         forbidden=tuple(sorted(cohort.forbidden)),
         refused=tuple(sorted(cohort.chosen.refused)),
         preferences=tuple(Wish(*pair, wish) for pair, wish in sorted(cohort.chosen.preferences.items())),
-        groups={name: tuple(sorted(members)) for name, members in sorted(cohort.groups.items())},
     )
 
 
-def _match(people: Population, policy: Policy, policy_version: int) -> "CohortResult":
+def _match(people: Population, asked: Cohort | Replay, policy: Policy) -> "CohortResult":
     # Numbers and solver belong into this process only: the service stays small.
     from services.matching.engine.cohort import match_cohort  # noqa: PLC0415
 
@@ -147,11 +148,11 @@ def _match(people: Population, policy: Policy, policy_version: int) -> "CohortRe
         [one.person() for one in people.people if one.id in needed],
         seats,
         policy,
-        policy_version=policy_version,
+        policy_version=asked.policy_version,
         mentees=mentees,
         pinned=pinned,
         **_facts(people),
-        groups=people.groups,
+        groups=asked.groups,
         progress=_board.write if _board else None,
     )
 

@@ -102,6 +102,11 @@ async def test_another_policy_shows_who_changes_and_how_each_group_fares(spring)
     nights = groups["group", "nights"]
     assert (nights["now"]["mentees"], nights["then"]["mentees"]) == (5, 5), "one of the six is pinned"
     assert nights["then"]["coverage_ppm"] == nights["then"]["matched"] * 1_000_000 // 5
+    path, headers = f"/v1/programs/{spring.program_id}/groups", {"Content-Type": "text/csv"}
+    assert (await spring.coordinator.put(path, content="person,group\n", headers=headers)).status_code == 200
+    again = (await answered(spring, run_id=run_id, **OTHER))["difference"]
+    assert "group" not in {each["by"] for each in again["groups"]}, "forgotten groups are forgotten in old runs too"
+    assert again["same_inputs"]
 
 
 async def pairs_of(example, run_id):

@@ -72,7 +72,8 @@ def a_cohort(**other: Any) -> Cohort:
 def a_replay(cohort: Cohort, *gone: str) -> Replay:
     answer = compute(cohort)
     stored = Stored(answer.population.body, frozenset(gone), lost=0)
-    return Replay(cohort.policy, cohort.policy_version, stored, answer.certificate["inputs_sha256"])
+    digest = answer.certificate["inputs_sha256"]
+    return Replay(cohort.policy, cohort.policy_version, stored, digest, cohort.groups)
 
 
 def test_a_stored_population_gives_the_input_and_the_pairs_of_its_run():
@@ -101,6 +102,7 @@ def test_what_is_stored_is_what_the_engine_compares_and_no_text():
     assert len(packed.body) * 5 < len(plain)
     assert not [text for text in ("Lead a team of my own", "Help others lead", "Berlin, ") if text in plain]
     assert "stranger" not in plain, "the lines of those who take no part are nobody's business"
+    assert "nights" not in plain, "who opted into a group may opt out"
     for profile in a_company():
         person = person_from(profile)
         assert Somebody.of(person, 1).person() == replace(person, aim_text="")

@@ -20,7 +20,7 @@ from services.matching.handlers.following import unless_cancelled
 from services.matching.handlers.programs import managed
 from services.matching.handlers.working import GIVEN_UP, MOST_ATTEMPTS, cohort_of, in_worker, work_on_next
 from services.matching.progress import Board
-from services.matching.store import populations, programs, runs, what_ifs
+from services.matching.store import groups, populations, programs, runs, what_ifs
 from services.matching.worker import Cohort, Replay, try_out
 
 log = structlog.get_logger()
@@ -104,8 +104,13 @@ async def _people(tx: Tx, asked: WhatIf) -> Cohort | Replay | None:
     run, stored = await runs.find(tx, asked.run_id), await populations.find(tx, asked.run_id)
     if run is None or run.certificate is None or stored is None:
         return None
-    policy = await programs.policy(tx, asked.program_id, asked.policy_version)
-    return Replay(policy, asked.policy_version, stored, run.certificate["inputs_sha256"])
+    return Replay(
+        policy=await programs.policy(tx, asked.program_id, asked.policy_version),
+        policy_version=asked.policy_version,
+        stored=stored,
+        inputs_sha256=run.certificate["inputs_sha256"],
+        groups=await groups.of_program(tx, asked.program_id),
+    )
 
 
 async def _fail(running: Running, asked: WhatIf, problem: str) -> None:
