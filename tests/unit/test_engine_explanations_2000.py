@@ -21,8 +21,8 @@ from services.matching.engine.survey import survey
 from tests.bench.matching.instance import company, even_seats
 
 PEOPLE, SEED = 2_000, 41
-SAMPLED = 100
-"""Pairs that did not come to be, for each number of seats: half of them would have scored better."""
+SAMPLED = {1.1: 150, 0.9: 50}
+"""Seats for each mentee → pairs that did not come to be: half of them would have scored better."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,7 @@ class Run:
     people: dict[str, Person]
     frame: Frame
     problem: Problem
+    sampled: int
 
     @property
     def value(self) -> int:
@@ -40,7 +41,7 @@ class Run:
         return told.matched * told.coverage_bonus + told.score
 
 
-@pytest.fixture(scope="module", params=[1.1, 0.9], ids=["seats for all", "seats are scarce"])
+@pytest.fixture(scope="module", params=SAMPLED, ids=["seats for all", "seats are scarce"])
 def spring(request) -> Run:
     """The mentees and mentors among the 2 000 people of the demo's company, by its default policy."""
     mentees, mentors, asked = company(PEOPLE, SEED)
@@ -52,7 +53,7 @@ def spring(request) -> Run:
     offering = [mentor for mentor in mentors if seats[mentor.id]]
     problem = survey(mentees, offering, frame).problem(mentees, offering, [seats[one.id] for one in offering])
     assert problem.inputs_sha256(scale=10_000_000, policy_version=1) == result.certificate.inputs_sha256
-    return Run(result, people, frame, problem)
+    return Run(result, people, frame, problem, SAMPLED[request.param])
 
 
 def test_every_pair_adds_up_to_its_score_and_every_word_to_both_sides_is_true(spring):
@@ -97,7 +98,7 @@ def holds(part: str, fact: str, mentee: Person, mentor: Person, frame: Frame) ->
 def test_why_not_names_a_rule_that_holds_or_a_loss_that_forcing_the_pair_never_beats(spring):
     allowed = set(zip(spring.problem.mentee.tolist(), spring.problem.mentor.tolist(), strict=True))
     sampled, ruled_out, dearer = sample(spring), 0, 0
-    assert len(sampled) == SAMPLED
+    assert len(sampled) == spring.sampled
     for mentee, mentor in sampled:
         answer = asked(spring, mentee, mentor)
         if (mentee, mentor) not in allowed:
@@ -107,8 +108,8 @@ def test_why_not_names_a_rule_that_holds_or_a_loss_that_forcing_the_pair_never_b
         lost = spring.value - forced(spring.problem, mentee, mentor)
         assert (answer.rule, lost >= answer.loss >= 0) == (None, True), (mentee, mentor, lost, answer)
         dearer += lost > 0
-    assert ruled_out > SAMPLED // 20, "rules were asked"
-    assert dearer > SAMPLED // 2, "bounds were tried"
+    assert ruled_out > spring.sampled // 20, "rules were asked"
+    assert dearer > spring.sampled // 2, "bounds were tried"
 
 
 def sample(spring: Run) -> list[tuple[int, int]]:
@@ -121,8 +122,8 @@ def sample(spring: Run) -> list[tuple[int, int]]:
     chosen = mates[problem.mentee] == problem.mentor
     own[problem.mentee[chosen]] = problem.score[chosen]
     better = np.flatnonzero(problem.score > own[problem.mentee]).tolist()
-    pairs = {(int(problem.mentee[at]), int(problem.mentor[at])) for at in luck.sample(better, SAMPLED // 2)}
-    while len(pairs) < SAMPLED:
+    pairs = {(int(problem.mentee[at]), int(problem.mentor[at])) for at in luck.sample(better, spring.sampled // 2)}
+    while len(pairs) < spring.sampled:
         mentee, mentor = luck.randrange(len(mates)), luck.randrange(len(mentor_at))
         if mates[mentee] != mentor:
             pairs.add((mentee, mentor))
