@@ -4,7 +4,6 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -66,6 +65,9 @@ def match(
         Path | None, typer.Option(help="CSV: person,group; who opted in, for the report (and [fairness])")
     ] = None,
     paraphrases: Annotated[bool, typer.Option("--paraphrases", help="goals that mean the same count too")] = False,
+    beside: Annotated[
+        Path | None, typer.Option("--compare", metavar="BEFORE", help="the folder of a run: say what this one changes")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Matches a whole cohort: as many as possible, then the highest total score, with its proof.
@@ -73,15 +75,20 @@ def match(
     Refused rows of the HR file go to RUN/rejected.csv with line, column, reason and mend; the others are matched.
 
     Example: match --people people.csv --columns map.toml --program program.toml --out RUN/
+
+    What if? match --people people.csv --program other.toml --compare RUN/ --out OTHER/
     """
     from services.matching.files.bar import bar  # noqa: PLC0415
     from services.matching.files.cohort import match_files  # noqa: PLC0415
+    from services.matching.files.compare import must_be_comparable  # noqa: PLC0415
     from services.matching.files.groups import Members, read_groups  # noqa: PLC0415
     from services.matching.files.program import read_program  # noqa: PLC0415
     from services.matching.files.told import beside_totals  # noqa: PLC0415
 
     with _failing_in_words():
         policy = read_program(program)
+        if beside:
+            must_be_comparable(beside, out)
         members = read_groups(groups) if groups else Members()
         found = _people(people, columns, out)
         with bar() as progress:
@@ -92,6 +99,8 @@ def match(
     if not as_json:
         for sentence in beside_totals(found, members, report, out):
             typer.echo(sentence)
+    if beside:
+        _compare(beside, out, as_json=as_json)
 
 
 def _people(path: Path, columns: Path | None, out: Path) -> "People":
@@ -153,26 +162,22 @@ def compare(
     other: Annotated[Path, typer.Argument(metavar="OTHER", help="the folder of a run with another program, or later")],
     as_json: Json = False,
 ) -> None:
-    """Says what OTHER changes: who keeps their mentor, who gets or loses one, and what is gained by its scores.
+    """Says what OTHER changes: who gets another mentor, one at all, or none; what is gained; how each group fares.
 
-    With --json everybody is named.
+    With --json everybody who changes is named, with the scores of both pairs. To make OTHER: match --help.
+
     Example: compare RUN/ OTHER/
     """
+    _compare(run, other, as_json=as_json)
+
+
+def _compare(run: Path, other: Path, *, as_json: bool) -> None:
     from services.matching.files.compare import compare as comparing  # noqa: PLC0415
+    from services.matching.files.compare import in_full, in_words  # noqa: PLC0415
 
     with _failing_in_words():
         found = comparing(run, other)
-    if as_json:
-        typer.echo(json.dumps(asdict(found)))
-        return
-    typer.echo(
-        f"{len(found.keep)} keep their mentor, {len(found.change)} get another one, {len(found.gain)} get one who had"
-        f" none, {len(found.lose)} lose theirs."
-    )
-    typer.echo(
-        f"By the scores of {other}: its pairs score {found.score_after}, those of {run} {found.score_before}"
-        f" ({len(found.forbidden)} of them are not allowed there)."
-    )
+    typer.echo(json.dumps(in_full(found)) if as_json else "\n".join(in_words(found, run, other)))
 
 
 @commands.command(name="warm")

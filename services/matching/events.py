@@ -26,6 +26,7 @@ from services.matching.handlers import (
     computing,
     keeping,
     people,
+    populations,
     pricing,
     runs,
     saving,
@@ -61,6 +62,7 @@ JOBS = (
     job(saving.NEXT_CANDIDATES, successors.offer_next),
     job(keeping.SHORTLISTS, keeping.keep, every=0.5),
     job(pricing.SEAT_PRICES, pricing.price_next),
+    job(populations.POPULATIONS, populations.look_after, every=60),
 )
 
 

@@ -25,6 +25,7 @@ COST = 1.0
 LARGEST_ANSWER = 65_536
 VALID = {
     "ProgramBody": PROGRAM,
+    "WhatIfBody": PROGRAM | {"run_id": None},
     "AskBody": {"program_id": str(uuid4()), "mentor_id": "mark"},
     "DeclineBody": {"reason": "no time"},
     "ChoiceBody": {"rank": 1},

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from contracts.profiles import ProfileUpdated, Skill, Want
-from services.matching.handlers import candidates, computing, pricing
+from services.matching.handlers import candidates, computing, populations, pricing, what_ifs
 
 PROGRAM = {"name": "Spring", "starts_on": "2027-01-11"}
 _BOTH: dict[str, Any] = {
@@ -31,12 +31,12 @@ def a_mentor(person_id: str, *, seats: int = 1, **other: Any) -> ProfileUpdated:
 
 
 def compute_here(monkeypatch: Any) -> None:
-    """Computes runs and prices in the test's own process: where the test is not about the worker, that is faster."""
+    """Computes runs, what-ifs and prices in the test's own process: faster, where it is not about the worker."""
 
     async def here(work: Any, question: Any, _board: Any) -> Any:
         return work(question)
 
-    for place in (computing, pricing):
+    for place in (computing, populations, pricing, what_ifs):
         monkeypatch.setattr(place, "in_worker", here)
 
 

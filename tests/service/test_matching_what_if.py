@@ -32,16 +32,28 @@ async def what_if(example, **other):
     return (await example.coordinator.get(path)).json(), (await example.coordinator.get(f"{path}/changes")).json()
 
 
+def changed(mentee, now, then, score_now, score_then):
+    names = {"mentee_id": mentee, "mentor_now": now, "mentor_then": then}
+    gains = None if score_now is None or score_then is None else score_then - score_now
+    return names | {"score_now": score_now, "score_then": score_then, "difference": gains}
+
+
 async def test_other_weights_show_who_would_change_and_what_is_gained(spring):
     found, changes = await what_if(spring, weights=ONLY_STYLE)
     assert found["state"] == "completed", found
     difference = found["difference"]
     assert (difference["now"]["matched"], difference["then"]["matched"]) == (2, 2)
     assert changes["items"] == [
-        {"mentee_id": "m-1", "mentor_now": "t-1", "mentor_then": "t-2"},
-        {"mentee_id": "m-2", "mentor_now": "t-2", "mentor_then": "t-1"},
+        changed("m-1", "t-1", "t-2", 0, 10_000_000),
+        changed("m-2", "t-2", "t-1", 5_000_000, 5_000_000),
     ]
-    assert (difference["keep"], difference["forbidden"]) == (0, 0)
+    counts = {name: difference[name] for name in ("keep", "change", "gain", "lose", "forbidden")}
+    assert counts == {"keep": 0, "change": 2, "gain": 0, "lose": 0, "forbidden": 0}
+    assert [(side["coverage_ppm"], side["matched"]) for side in (difference["now"], difference["then"])] == [
+        (1_000_000, 2),
+        (1_000_000, 2),
+    ]
+    assert difference["then"]["mean_score"] == 7_500_000
     assert (difference["score_now"], difference["score_then"]) == (5_000_000, 15_000_000)
 
 
@@ -50,7 +62,8 @@ async def test_a_stricter_rule_shows_who_would_lose_their_mentor(spring):
     difference = found["difference"]
     assert difference["forbidden"] == 1
     assert difference["then"]["matched"] == 1
-    assert {"mentee_id": "m-2", "mentor_now": "t-2", "mentor_then": None} in changes["items"]
+    assert difference["lose"] == 1
+    assert changed("m-2", "t-2", None, None, None) in changes["items"]
 
 
 async def test_nothing_is_changed_and_nobody_is_told(spring):

@@ -7,7 +7,7 @@ from pydantic import Field, field_validator, model_validator
 
 from chassis.http import Body
 from contracts.event import LONGEST_TEXT, PersonId
-from contracts.matching import Cadence, Fairness, Policy, ProgramId, Rules, Weights
+from contracts.matching import Cadence, Fairness, Policy, ProgramId, Rules, RunId, Weights
 from contracts.profiles import HIGHEST_JOB_LEVEL, LOWEST_LEVEL
 from services.matching.domain.choice import LAST_RANK
 from services.matching.domain.ruling import Verdict
@@ -111,6 +111,12 @@ class ProgramBody(Body):
             fairness=self.fairness,
             cadence=Cadence(**{name: getattr(self, name) for name in Cadence.model_fields}),
         )
+
+
+class WhatIfBody(ProgramBody):
+    """A program that is not, and whose people it is tried on."""
+
+    run_id: RunId | None = Field(None, description="the people as this run had them; left out: as they are now")
 
 
 class RulingBody(Body):

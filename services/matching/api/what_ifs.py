@@ -6,7 +6,7 @@ from chassis.db import Tx
 from chassis.http import Asked, Call, Page, problems
 from contracts.event import PersonId
 from contracts.matching import ProgramId
-from services.matching.api.bodies import ProgramBody
+from services.matching.api.bodies import WhatIfBody
 from services.matching.api.programs import Manager, coordinator_of
 from services.matching.api.views.what_ifs import ChangeView, WhatIfView
 from services.matching.domain.run import RunState
@@ -19,15 +19,18 @@ router = APIRouter(tags=["what-if"])
 
 
 @router.post("/programs/{program_id}/what-if", status_code=202, responses=problems(404, 409, 422))
-async def ask(program_id: ProgramId, body: ProgramBody, call: Manager) -> WhatIfView:
+async def ask(program_id: ProgramId, body: WhatIfBody, call: Manager) -> WhatIfView:
     """Asks what this policy would change for everybody in the program as they are now. Nothing changes, nobody is told.
 
+    With `run_id` it is about the people as that run had them, and the policy of that run is what it is compared with.
     Look at `GET /v1/what-ifs/{id}` for the answer.
     """
     by, coordinator = call.caller.subject, coordinator_of(call)
 
     async def work(tx: Tx) -> WhatIfView:
-        asked = await handlers.ask(tx, program_id, body.policy(), by=by, coordinator=coordinator, now=call.now)
+        asked = await handlers.ask(
+            tx, program_id, body.policy(), run_id=body.run_id, by=by, coordinator=coordinator, now=call.now
+        )
         return WhatIfView.of(asked)
 
     return await call.change(work)
@@ -35,8 +38,19 @@ async def ask(program_id: ProgramId, body: ProgramBody, call: Manager) -> WhatIf
 
 @router.get("/what-ifs/{what_if_id}", responses=problems(404))
 async def read_what_if(what_if_id: WhatIfId, call: Manager) -> WhatIfView:
-    """Both results beside each other, once they are computed: figures, groups, skills that are short."""
+    """How far it is; once it is computed both results beside each other: figures, groups, skills that are short."""
     return WhatIfView.of(await call.read(lambda tx: _visible(tx, what_if_id, call)))
+
+
+@router.post("/what-ifs/{what_if_id}/cancel", responses=problems(404, 409))
+async def cancel_what_if(what_if_id: WhatIfId, call: Manager) -> WhatIfView:
+    """Ends a what-if that is not answered, and makes room for another. Cancelling twice is the same as once."""
+
+    async def work(tx: Tx) -> WhatIfView:
+        found = await _visible(tx, what_if_id, call)
+        return WhatIfView.of(await handlers.cancel(tx, found, by=call.caller.subject, now=call.now))
+
+    return await call.change(work)
 
 
 @router.get("/what-ifs/{what_if_id}/changes", responses=problems(404, 409))

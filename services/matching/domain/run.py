@@ -3,13 +3,19 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 from contracts.event import PersonId
 from contracts.matching import MatchId, ProgramId, RunId
 from services.matching.domain.match import Fit
+from services.matching.domain.population import Packed
 from services.matching.domain.sentences import CannotRun
+
+if TYPE_CHECKING:
+    from services.matching.domain.what_if import WhatIf
+
+Asked = TypeVar("Asked", bound="Run | WhatIf")
 
 
 class RunState(StrEnum):
@@ -20,6 +26,11 @@ class RunState(StrEnum):
     COMPLETED = "completed"
     FAILED = "failed"
     CANCELLED = "cancelled"
+
+    @property
+    def wanted(self) -> bool:
+        """Whether somebody still waits for a result."""
+        return self in {RunState.QUEUED, RunState.RUNNING}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +56,14 @@ class Run:
     cancelled_by: PersonId | None = None
     report: dict[str, Any] | None = None
 
-    @property
-    def wanted(self) -> bool:
-        """Whether somebody still waits for its result."""
-        return self.state in {RunState.QUEUED, RunState.RUNNING}
 
-
-def cancel(run: Run, *, by: PersonId, now: datetime) -> Run:
-    """Ends a run without a result. Cancelling twice is the same as once."""
-    if run.state is RunState.CANCELLED:
-        return run
-    if not run.wanted:
-        raise CannotRun(f"this run is {run.state}; only one that is not finished can be cancelled")
-    return replace(run, state=RunState.CANCELLED, completed_at=now, cancelled_by=by, problem="cancelled on request")
+def cancel(asked: Asked, *, by: PersonId, now: datetime) -> Asked:
+    """Ends a run, or a what-if, without a result. Cancelling twice is the same as once."""
+    if asked.state is RunState.CANCELLED:
+        return asked
+    if not asked.state.wanted:
+        raise CannotRun(f"this one is {asked.state}; only what is not finished can be cancelled")
+    return replace(asked, state=RunState.CANCELLED, completed_at=now, cancelled_by=by, problem="cancelled on request")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,3 +109,5 @@ class Answer:
     certificate: dict[str, Any]
     report: dict[str, Any]
     """An `engine.report.Report` as plain values."""
+    population: Packed
+    """What it was found from."""

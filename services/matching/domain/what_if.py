@@ -1,4 +1,4 @@
-"""What another policy would change, for the people as they are. Nobody is told, and nobody is asked."""
+"""What another policy would change, for the people as they are or as a run had them. Nobody is told or asked."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,35 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from contracts.event import PersonId
-from contracts.matching import Policy, ProgramId
+from contracts.matching import Policy, ProgramId, RunId
 from services.matching.domain.run import RunState
 
 WhatIfId = UUID
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A mentee whose mentor would be another one, or none, or one at all."""
-
-    mentee_id: PersonId
-    mentor_now: PersonId | None
-    mentor_then: PersonId | None
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """Both results beside each other; of each the certificate and the report."""
-
-    now: dict[str, Any]
-    then: dict[str, Any]
-    changes: tuple[Change, ...]
-    keep: int
-    """Mentees who would have the same mentor."""
-    forbidden: int
-    """Pairs of now that the other policy does not allow."""
-    score_now: int
-    """Of the pairs of now that the other policy allows, by its scores: those of two policies cannot be compared."""
-    score_then: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +19,7 @@ class WhatIf:
     what_if_id: WhatIfId
     program_id: ProgramId
     policy_version: int
-    """Of the policy as it is."""
+    """Of the policy as it is, or as the run had it."""
     policy: Policy
     """The other one."""
     state: RunState
@@ -53,4 +28,10 @@ class WhatIf:
     attempts: int = 0
     completed_at: datetime | None = None
     problem: str | None = None
+    run_id: RunId | None = None
+    """Whose population it is about; None: the people as they are."""
+    phase: str | None = None
+    """What it is at while it is computed, `done` of it from 0 to 1; see `progress`."""
+    done: float | None = None
+    cancelled_by: PersonId | None = None
     result: dict[str, Any] | None = None

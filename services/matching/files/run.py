@@ -71,6 +71,19 @@ def read_run(folder: Path) -> Claim:
     )
 
 
+def read_report(folder: Path) -> dict[str, Any]:
+    """The figures beside the certificate; empty where there are none (`assign`). Raises BadFile."""
+    try:
+        told = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise BadFile(f"{folder / 'report.json'} cannot be read: {error}") from None
+    if not isinstance(told, dict):
+        raise BadFile(f"{folder / 'report.json'} is no report")
+    return told
+
+
 def _read(folder: Path, name: str) -> Iterator[Any]:
     """The rows of one file, with numbers where its columns hold numbers."""
     columns = COLUMNS[name]

@@ -1,29 +1,28 @@
 """Computes cohort runs beside the requests: a process of its own for each, answered exactly once."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeVar
 
 import structlog
 
 from chassis import outbox
-from chassis.db import TRANSIENT, Tx
+from chassis.db import Tx
 from chassis.envelope import Context
 from chassis.running import Running
 from contracts.matching import MatchRunCompleted, RunId
 from services.matching.domain.run import Answer, Run, RunState
+from services.matching.handlers.following import unless_cancelled
 from services.matching.handlers.working import GIVEN_UP, MOST_ATTEMPTS, cohort_of, in_worker, work_on_next
 from services.matching.progress import Board
-from services.matching.store import pairs, proof, runs
-from services.matching.worker import Cohort, compute
+from services.matching.store import pairs, populations, proof, runs
+from services.matching.worker import compute
 
 log = structlog.get_logger()
 T = TypeVar("T")
 ROWS_AT_ONCE = 2_000
-LOOK_SECONDS = 0.5
-"""Between two looks at how far a run is, and whether it is still wanted."""
 
 
 async def compute_next(running: Running) -> bool:
@@ -41,7 +40,9 @@ async def _compute(running: Running, run_id: RunId) -> None:
     asked = run.program_id, run.policy_version
     cohort = await running.database.run(lambda tx: cohort_of(tx, *asked), read_only=True)
     log.info("run.begun", run_id=str(run_id), attempt=run.attempts, people=len(cohort.profiles))
-    answer = await _unless_cancelled(running, run_id, cohort)
+    board = Board()
+    advance = partial(runs.advance, run_id=run_id)
+    answer = await unless_cancelled(running, in_worker(compute, cohort, board), board, advance)
     if answer is None:
         log.info("run.stopped", run_id=str(run_id), why="cancelled")
         return
@@ -50,34 +51,6 @@ async def _compute(running: Running, run_id: RunId) -> None:
     await running.database.run(
         lambda tx: _complete(tx, run_id, answer, now=running.clock.now()), context=context, repeatable=True
     )
-
-
-async def _unless_cancelled(running: Running, run_id: RunId, cohort: Cohort) -> Answer | None:
-    """The answer; None, and the worker is stopped, if meanwhile nobody waits for it any more."""
-    board = Board()
-    work = asyncio.create_task(in_worker(compute, cohort, board))
-    unwanted = asyncio.create_task(_follow(running, run_id, board))
-    try:
-        await asyncio.wait({work, unwanted}, return_when=asyncio.FIRST_COMPLETED)
-        if work.done():
-            return await work
-        unwanted.result()  # raises what went wrong with following, if that is why it ended
-        return None
-    finally:
-        for task in (work, unwanted):
-            task.cancel()
-        await asyncio.gather(work, unwanted, return_exceptions=True)
-
-
-async def _follow(running: Running, run_id: RunId, board: Board) -> None:
-    """Saves again and again how far the worker is; ends when the run is no longer being computed."""
-    wanted = True
-    while wanted:
-        await asyncio.sleep(LOOK_SECONDS)
-        try:
-            wanted = await running.database.run(lambda tx: runs.advance(tx, run_id, board.read()), repeatable=True)
-        except TRANSIENT:  # the database is away; the run goes on, and is followed when it is back
-            log.debug("run.not_followed", run_id=str(run_id))
 
 
 async def _complete(tx: Tx, run_id: RunId, answer: Answer, *, now: datetime) -> None:
@@ -93,6 +66,7 @@ async def _complete(tx: Tx, run_id: RunId, answer: Answer, *, now: datetime) -> 
         await pairs.insert_unmatched(tx, run_id, unmatched)
     await proof.insert_prices(tx, run_id, answer.prices)
     await proof.insert_utilities(tx, run_id, answer.utilities)
+    await populations.insert(tx, run_id, answer.population, now=now)
     await outbox.tell(tx, [_told(run, answer.certificate)], now=now)
     log.info("run.completed", run_id=str(run_id), matched=len(answer.pairs), unmatched=len(answer.unmatched))
 

@@ -83,7 +83,7 @@ async def update(tx: Tx, run: Run) -> None:
     )
 
 
-async def advance(tx: Tx, run_id: RunId, progress: Progress) -> bool:
+async def advance(tx: Tx, progress: Progress, *, run_id: RunId) -> bool:
     """Saves how far a run is; False if it is no longer being computed."""
     return bool(
         await tx.fetchval(

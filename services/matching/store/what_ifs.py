@@ -7,12 +7,14 @@ import asyncpg
 from chassis.db import Tx
 from contracts.event import PersonId
 from contracts.matching import Policy
+from services.matching.domain.difference import Change
 from services.matching.domain.run import RunState
-from services.matching.domain.what_if import Change, WhatIf, WhatIfId
+from services.matching.domain.what_if import WhatIf, WhatIfId
+from services.matching.progress import Progress
 
 _COLUMNS = (
     "what_if_id, program_id, policy_version, policy, state, asked_by, queued_at, attempts, completed_at, problem,"
-    " result"
+    " run_id, phase, done, cancelled_by, result"
 )
 
 
@@ -21,8 +23,8 @@ async def queue(tx: Tx, asked: WhatIf) -> bool:
     return bool(
         await tx.fetchval(
             """
-            INSERT INTO what_ifs (what_if_id, program_id, policy_version, policy, state, asked_by, queued_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7)
+            INSERT INTO what_ifs (what_if_id, program_id, policy_version, policy, state, asked_by, queued_at, run_id)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
             ON CONFLICT (program_id) WHERE state IN ('queued', 'running') DO NOTHING RETURNING true
             """,
             asked.what_if_id,
@@ -32,6 +34,7 @@ async def queue(tx: Tx, asked: WhatIf) -> bool:
             asked.state,
             asked.asked_by,
             asked.queued_at,
+            asked.run_id,
         )
     )
 
@@ -57,6 +60,37 @@ async def begin(tx: Tx, what_if_id: WhatIfId) -> WhatIf | None:
     return _what_if(row) if row else None
 
 
+async def advance(tx: Tx, progress: Progress, *, what_if_id: WhatIfId) -> bool:
+    """Saves how far an answer is; False if it is no longer being computed."""
+    return bool(
+        await tx.fetchval(
+            "UPDATE what_ifs SET phase = $2, done = $3 WHERE what_if_id = $1 AND state = 'running' RETURNING true",
+            what_if_id,
+            progress.phase,
+            progress.done,
+        )
+    )
+
+
+async def lock(tx: Tx, what_if_id: WhatIfId) -> WhatIf | None:
+    """The question as it stands; nobody changes it until the transaction ends."""
+    row = await tx.fetchrow(f"SELECT {_COLUMNS} FROM what_ifs WHERE what_if_id = $1 FOR NO KEY UPDATE", what_if_id)
+    return _what_if(row) if row else None
+
+
+async def give_up(tx: Tx, cancelled: WhatIf) -> None:
+    """Saves that nobody waits for the answer any more."""
+    await tx.execute(
+        # The table knows no cancelled ones, as it knows no cancelled runs.
+        "UPDATE what_ifs SET state = 'failed', completed_at = $2, problem = $3, cancelled_by = $4"
+        " WHERE what_if_id = $1",
+        cancelled.what_if_id,
+        cancelled.completed_at,
+        cancelled.problem,
+        cancelled.cancelled_by,
+    )
+
+
 async def finish(tx: Tx, answered: WhatIf, changes: Sequence[Change] = ()) -> None:
     """Saves how a question ended, if nobody did before."""
     is_news = await tx.fetchval(
@@ -72,11 +106,14 @@ async def finish(tx: Tx, answered: WhatIf, changes: Sequence[Change] = ()) -> No
     )
     if is_news:
         await tx.execute(
-            "INSERT INTO what_if_changes SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[])",
+            "INSERT INTO what_if_changes (what_if_id, mentee_id, mentor_now, mentor_then, score_now, score_then)"
+            " SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[], $5::int[], $6::int[])",
             answered.what_if_id,
             [change.mentee_id for change in changes],
             [change.mentor_now for change in changes],
             [change.mentor_then for change in changes],
+            [change.score_now for change in changes],
+            [change.score_then for change in changes],
         )
 
 
@@ -98,7 +135,7 @@ async def changes_page(tx: Tx, what_if_id: WhatIfId, *, after: PersonId | None, 
     """Whose mentor would change, by mentee, after a given one."""
     rows = await tx.fetch(
         """
-        SELECT mentee_id, mentor_now, mentor_then FROM what_if_changes
+        SELECT mentee_id, mentor_now, mentor_then, score_now, score_then FROM what_if_changes
         WHERE what_if_id = $1 AND ($2::text IS NULL OR mentee_id > $2) ORDER BY mentee_id LIMIT $3
         """,
         what_if_id,
@@ -110,4 +147,5 @@ async def changes_page(tx: Tx, what_if_id: WhatIfId, *, after: PersonId | None, 
 
 def _what_if(row: asyncpg.Record) -> WhatIf:
     policy = Policy.model_validate(row["policy"], extra="ignore")
-    return WhatIf(**{**dict(row), "policy": policy, "state": RunState(row["state"])})
+    state = RunState.CANCELLED if row["cancelled_by"] else RunState(row["state"])
+    return WhatIf(**{**dict(row), "policy": policy, "state": state})
