@@ -9,7 +9,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache, cached_property
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -148,7 +148,7 @@ class Second:
     @cache  # noqa: B019
     def shared_minutes(self, one, other):
         both = ((self.days(one), self.days(other)), (self.days(other), self.days(one)))
-        return round(max(together(mine[at], sum(theirs.values(), [])) for mine, theirs in both for at in range(7)) / 60)
+        return round(max(together(mine[at], chain(*theirs.values())) for mine, theirs in both for at in range(7)) / 60)
 
     def managers(self, one, levels):
         line = []
@@ -274,4 +274,5 @@ def run(first, last):
 
 
 def together(some, others):
+    others = list(others)
     return sum(max(min(end, until) - max(start, since), 0) for start, end in some for since, until in others)

@@ -6,6 +6,8 @@ from datetime import date
 from contracts.matching import Policy, ProgramOpened
 from contracts.profiles import ProfileUpdated, Skill, Want
 
+EVIDENCE = ("self", "endorsed", "verified")
+QUESTIONS = ("pace", "structure", "distance")
 SKILLS = (
     "Python", "python (programming language)", "programming", "SQL", "Verhandlungsführung", "negotiating", "negotation",
     "Public-Speaking", "leading teams", "Führung", "leadershp skills", "project managment", "Projektmanagement", "C++",
@@ -28,9 +30,9 @@ def somebody(luck: random.Random, number: int, *, among: int) -> ProfileUpdated:
     """Anybody: many say little, some nothing at all."""
     others = [f"p{luck.randrange(among):03d}" for _ in range(2)]
     skills = [
-        Skill(skill=name, level=luck.randint(1, 5), teach=luck.random() < 0.8, evidence=luck.choice(["self", "endorsed", "verified"]))
+        Skill(skill=name, level=luck.randint(1, 5), teach=luck.random() < 0.8, evidence=luck.choice(EVIDENCE))
         for name in luck.choices(SKILLS, k=luck.choice([0, 2, 5]))
-    ]  # fmt: skip
+    ]
     hours, zone = luck.choice(HOURS)
     return ProfileUpdated(
         person_id=f"p{number:03d}",
@@ -49,9 +51,9 @@ def somebody(luck: random.Random, number: int, *, among: int) -> ProfileUpdated:
         ),
         goals=luck.choice(SENTENCES),
         path=luck.choice([None, "Engineering manager", "Teamleitung"]),
-        style={question: luck.randint(1, 5) for question in luck.sample(("pace", "structure", "distance"), luck.randint(0, 3))},
+        style={question: luck.randint(1, 5) for question in luck.sample(QUESTIONS, luck.randint(0, 3))},
         avoid=tuple(luck.choice([[], [], others[:1]])),
-    )  # fmt: skip
+    )
 
 
 def a_policy(seed: int) -> Policy:

@@ -35,7 +35,7 @@ def read_rows(file: TextIO, name: str, columns: Sequence[str], take: Callable[[i
     """The same of what is open already; `name` is what it is called in sentences."""
     wrong, rows = [], 0
     for line, row in _rows(file, name, columns):
-        reason = f"has {row} cells" if isinstance(row, int) else take(line, row)
+        reason = row if isinstance(row, str) else take(line, row)
         rows += 1
         if reason:
             wrong.append(f"{name}, line {line}: {reason}")
@@ -45,8 +45,8 @@ def read_rows(file: TextIO, name: str, columns: Sequence[str], take: Callable[[i
     return rows
 
 
-def _rows(file: TextIO, name: str, columns: Sequence[str]) -> Iterator[tuple[int, Row | int]]:
-    """Each row's cells, or how many it has if that is wrong."""
+def _rows(file: TextIO, name: str, columns: Sequence[str]) -> Iterator[tuple[int, Row | str]]:
+    """Each row's cells, or what is wrong with their number."""
     try:
         header = file.readline(LONGEST_LINE)
         names, delimiter = _header(name, header, columns)
@@ -54,8 +54,8 @@ def _rows(file: TextIO, name: str, columns: Sequence[str]) -> Iterator[tuple[int
         reader, begins = csv.reader(file, delimiter=delimiter, strict=True), 2
         for cells in reader:
             if cells:
-                right = len(cells) == len(names)
-                yield begins, tuple(cells[place].strip() for place in at) if right else len(cells)
+                wrong = f"has {len(cells)} cells; the first line has {len(names)}"
+                yield begins, tuple(cells[place].strip() for place in at) if len(cells) == len(names) else wrong
             begins = reader.line_num + 2
     except (UnicodeDecodeError, csv.Error) as error:
         raise BadFile(f"{name} cannot be read as CSV in UTF-8: {error}") from None
