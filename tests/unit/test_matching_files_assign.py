@@ -11,7 +11,7 @@ from tests.unit.test_matching_files import call
 
 
 def instance(folder: Path, mentees: int, mentors: int, *, seats_per_mentee: float, most: int) -> tuple[Path, Path]:
-    """Each mentee may have fifty mentors, popular ones more often; with a small `most` nearly all are worth the same."""
+    """Each mentee may have fifty mentors, popular ones more often; with a small `most` nearly all are worth as much."""
     luck = np.random.default_rng(mentees + most)
     popular = (mentors * luck.random((mentees, 50)) ** 2).astype(int)
     scores = luck.integers(0, most + 1, popular.shape)
