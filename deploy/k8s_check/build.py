@@ -61,7 +61,7 @@ def build(folder: Path, *, name: str, overlay: str) -> Mix:
     done = subprocess.run([*kustomize(), str(folder)], capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
         raise CannotCheck(f"{name} cannot be built: {done.stderr.strip().splitlines()[-1]}")
-    bodies = [body for body in yaml.load_all(done.stdout, Loader) if body]  # noqa: S506 - see above
+    bodies = [body for body in yaml.load_all(done.stdout, Loader) if body]
     return Mix(name, tuple(Resource(body, _file(body, overlay)) for body in bodies))
 
 

@@ -57,8 +57,10 @@ class Resource:
         return [*(self.pod.get("initContainers") or []), *(self.pod.get("containers") or [])]
 
     def wrong(self, sentence: str) -> str:
-        """The sentence, with the file and the resource before it."""
-        return f"{self.file}: {self.kind} {self.name}: {sentence}"
+        """The sentence, with the file and the resource before it; what all pods have is patched in from beside it."""
+        role = self.pod_labels.get("app.kubernetes.io/component", "api")
+        patched = f" (or pod.yaml, {role}.yaml beside it)" if self.kind == "Deployment" else ""
+        return f"{self.file}{patched}: {self.kind} {self.name}: {sentence}"
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,7 @@ def of_definition(path: Path) -> Iterator[Found]:
     """The versions that one CustomResourceDefinition serves."""
     from deploy.k8s_check.schemas import strict  # noqa: PLC0415 - they need each other
 
-    for body in yaml.load_all(path.read_text(encoding="utf-8"), Loader):  # noqa: S506 - safe, or the same in C
+    for body in yaml.load_all(path.read_text(encoding="utf-8"), Loader):
         if (body or {}).get("kind") != "CustomResourceDefinition":
             continue
         spec = body["spec"]

@@ -22,7 +22,7 @@ class Schemas:
 
     @classmethod
     def load(cls, kinds: Collection[str]) -> "Schemas":
-        """Reads the schemas of these kinds where their publishers keep them; nothing of them is kept in this repository."""
+        """Reads the schemas of these kinds where their publishers keep them; none of them lies in this repository."""
         found: dict[tuple[str, str], Draft202012Validator] = {}
         for version, kind, schema in schema_sources.schemas_of(kinds):
             found[version, kind] = Draft202012Validator(schema)
@@ -56,7 +56,9 @@ def strict(schema: Any) -> Any:
     if not isinstance(schema, dict):
         return schema
     made = {
-        key: {name: strict(each) for name, each in value.items()} if key in ("properties", "definitions") else strict(value)
+        key: {name: strict(each) for name, each in value.items()}
+        if key in ("properties", "definitions")
+        else strict(value)
         for key, value in schema.items()
     }
     if "properties" in made and not any(name in made for name in _OPEN):

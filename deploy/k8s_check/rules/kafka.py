@@ -49,7 +49,9 @@ def topics_are_those_of_the_registry(mix: Mix) -> Iterator[str]:
         yield from _missing("ConfigMap topics", listed.data.keys(), registry, listed.file)
     for name, each in made.items():
         if name in registry and each.spec.get("partitions") != registry[name]:
-            yield each.wrong(f"it has {each.spec.get('partitions')} partitions, the registry says {registry[name]}; {MEND}")
+            yield each.wrong(
+                f"it has {each.spec.get('partitions')} partitions, the registry says {registry[name]}; {MEND}"
+            )
 
 
 def _missing(what: str, found: Any, registry: dict[str, int], file: str) -> Iterator[str]:

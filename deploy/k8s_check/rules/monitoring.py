@@ -28,7 +28,9 @@ def metrics_exist(mix: Mix) -> Iterator[str]:
     for each in mix.of("PrometheusRule"):
         for rule in (rule for group in each.spec.get("groups") or [] for rule in group.get("rules") or []):
             for name in sorted(set(re.findall(r"\bmentoring_\w+", rule["expr"])) - known()):
-                yield each.wrong(f"the alert {rule.get('alert')} reads {name}, which chassis/metrics.py has not; mend it.")
+                yield each.wrong(
+                    f"the alert {rule.get('alert')} reads {name}, which chassis/metrics.py has not; mend it."
+                )
 
 
 def monitor_finds_pods(mix: Mix) -> Iterator[str]:

@@ -36,7 +36,9 @@ def policy_matches_pods_and_ports(mix: Mix) -> Iterator[str]:
     for each in mix.of("NetworkPolicy"):
         found = [pods for pods in mix.deployments if matches(_selector(each), pods.pod_labels)]
         if not found:
-            yield each.wrong("its podSelector matches no pods, so it does nothing; use the labels of a Deployment's pods.")
+            yield each.wrong(
+                "its podSelector matches no pods, so it does nothing; use the labels of a Deployment's pods."
+            )
         opened = [port["port"] for rule in each.spec.get("ingress") or [] for port in rule.get("ports") or []]
         for port in opened:
             if any(port not in ports_of(pods) for pods in found):

@@ -29,7 +29,9 @@ def selector_finds_its_own_pods(mix: Mix) -> Iterator[str]:
             yield each.wrong(f"its selector {_said(selector)} does not match its pods; use {_said(each.pod_labels)}.")
         for other in mix.deployments:
             if other is not each and matches(selector, other.pod_labels):
-                yield each.wrong(f"its selector also matches the pods of {other.name}; add app.kubernetes.io/component.")
+                yield each.wrong(
+                    f"its selector also matches the pods of {other.name}; add app.kubernetes.io/component."
+                )
 
 
 def requests_are_within_limits(mix: Mix) -> Iterator[str]:
@@ -64,12 +66,15 @@ def _probe(each: Resource, container: Mapping[str, Any], probe: str, path: str) 
     ports = container.get("ports") or []
     known = {port.get("name") for port in ports} | {port["containerPort"] for port in ports}
     if asks.get("port") not in known:
-        yield each.wrong(f"its {probe} asks port {asks.get('port')}, which no container has; use one of {_list(known)}.")
+        yield each.wrong(
+            f"its {probe} asks port {asks.get('port')}, which no container has; use one of {_list(known)}."
+        )
     if asks.get("path") != path:
         yield each.wrong(f"its {probe} asks {asks.get('path')}; the chassis answers at {path}.")
     if path == "/health/ready" and container[probe].get("timeoutSeconds", 1) <= READY_SECONDS:
         yield each.wrong(
-            f"its {probe} gives up within {READY_SECONDS:.0f} s, before the chassis answers; set timeoutSeconds above it."
+            f"its {probe} gives up within {READY_SECONDS:.0f} s, before the chassis answers; "
+            "set timeoutSeconds above it."
         )
 
 
@@ -105,7 +110,9 @@ def arguments_name_the_service(mix: Mix) -> Iterator[str]:
     for each in mix.deployments:
         service, role = (each.pod_labels.get(f"app.kubernetes.io/{part}", "") for part in ("name", "component"))
         if service not in NAMES or role not in ("api", "worker"):
-            yield each.wrong(f"its labels say {service or 'no name'}/{role or 'no component'}; no service is called so.")
+            yield each.wrong(
+                f"its labels say {service or 'no name'}/{role or 'no component'}; no service is called so."
+            )
             continue
         for container in each.pod.get("containers") or []:
             yield from _arguments(each, container, service, role)
@@ -128,7 +135,9 @@ def _images(each: Resource, service: str) -> Iterator[str]:
         image = str(container.get("image"))
         tag = image.rpartition("/")[2].partition(":")[2]
         if "@" not in image and tag in ("", "latest"):
-            yield each.wrong(f"its image {image} has no tag of its own; set newTag of mentoring/{service} in the overlay.")
+            yield each.wrong(
+                f"its image {image} has no tag of its own; set newTag of mentoring/{service} in the overlay."
+            )
 
 
 def _containers(mix: Mix) -> Iterator[tuple[Resource, Mapping[str, Any]]]:

@@ -43,15 +43,9 @@ def secrets_made(mix: Mix) -> dict[str, set[str]]:
     return made
 
 
-BY_HAND = {"postgres-backups"}
-"""Keys of the object store: only CloudNativePG reads them, and who has such a store has its own way to hand them out."""
-
-
 def secret_exists_with_its_key(mix: Mix) -> Iterator[str]:
     made = secrets_made(mix)
     for each, name, key in _secrets_read(mix):
-        if name in BY_HAND:
-            continue
         if name not in made:
             yield each.wrong(
                 f"it reads the Secret {name}, which nothing in this mix makes; add the component that does "
@@ -63,20 +57,21 @@ def secret_exists_with_its_key(mix: Mix) -> Iterator[str]:
 
 def _secrets_read(mix: Mix) -> Iterator[tuple[Resource, str, str]]:
     for each in mix.deployments:
-        for container in each.containers:
-            for variable in container.get("env") or []:
-                said = (variable.get("valueFrom") or {}).get("secretKeyRef")
-                if said:
-                    yield each, said["name"], said["key"]
-        for volume in each.pod.get("volumes") or []:
-            for item in _items(volume.get("secret")):
-                yield each, volume["secret"]["secretName"], item
+        yield from ((each, name, key) for name, key in _secrets_of(each))
     for each in mix.of("Cluster"):
         for role in each.spec.get("managed", {}).get("roles") or []:
             yield from ((each, role["passwordSecret"]["name"], key) for key in ("username", "password"))
     for each in mix.of("TriggerAuthentication"):
-        for said in each.spec.get("secretTargetRef") or []:
-            yield each, said["name"], said["key"]
+        yield from ((each, said["name"], said["key"]) for said in each.spec.get("secretTargetRef") or [])
+
+
+def _secrets_of(pods: Resource) -> Iterator[tuple[str, str]]:
+    for variable in (each for container in pods.containers for each in container.get("env") or []):
+        said = (variable.get("valueFrom") or {}).get("secretKeyRef")
+        if said:
+            yield said["name"], said["key"]
+    for volume in pods.pod.get("volumes") or []:
+        yield from ((volume["secret"]["secretName"], item) for item in _items(volume.get("secret")))
 
 
 def _items(secret: Mapping[str, Any] | None) -> list[str]:

@@ -16,7 +16,9 @@ def scaler_has_one_target_and_a_measure(mix: Mix) -> Iterator[str]:
         target = each.spec.get("scaleTargetRef", {})
         name = str(target.get("name"))
         if target.get("kind", "Deployment") != "Deployment" or not mix.find("Deployment", name):
-            yield each.wrong(f"its target {target.get('kind', 'Deployment')} {name} does not exist; mend scaleTargetRef.")
+            yield each.wrong(
+                f"its target {target.get('kind', 'Deployment')} {name} does not exist; mend scaleTargetRef."
+            )
         if name in seen:
             yield each.wrong(f"{name} is scaled by {seen[name]} already; leave one of them out.")
         seen[name] = f"{each.kind} {each.name}"
@@ -24,7 +26,9 @@ def scaler_has_one_target_and_a_measure(mix: Mix) -> Iterator[str]:
             yield each.wrong("it measures nothing, so it would never scale; add a metric.")
         least, most = limits_of(each)
         if not 1 <= least <= most:
-            yield each.wrong(f"it keeps at least {least} and at most {most} pods; at least 1, and no more than the most.")
+            yield each.wrong(
+                f"it keeps at least {least} and at most {most} pods; at least 1, and no more than the most."
+            )
 
 
 def limits_of(scaler: Resource) -> tuple[int, int]:
@@ -61,7 +65,9 @@ def budget_covers_pods_and_lets_one_go(mix: Mix) -> Iterator[str]:
         found = [pods for pods in mix.deployments if selector and matches(selector, pods.pod_labels)]
         covered |= {pods.name for pods in found}
         if not found:
-            yield each.wrong("its selector matches no pods, so it protects nobody; use the labels of a Deployment's pods.")
+            yield each.wrong(
+                "its selector matches no pods, so it protects nobody; use the labels of a Deployment's pods."
+            )
         for pods in found:
             fewest = replicas(mix, pods)[0]
             if _kept(each, fewest) >= fewest:

@@ -37,7 +37,9 @@ def service_could_start(mix: Mix) -> Iterator[str]:
         said = mix.environment(container)
         for name, value in said.items():
             for hole in re.findall(r"\$\((\w+)\)", value):
-                yield each.wrong(f"{name} needs {hole}, which is in no ConfigMap of it; add the component that says it.")
+                yield each.wrong(
+                    f"{name} needs {hole}, which is in no ConfigMap of it; add the component that says it."
+                )
         with _environment({**said, **{name: STAND_INS[name] for name in STAND_INS.keys() & said.keys()}}):
             try:
                 settings = load(kind)
