@@ -15,7 +15,7 @@ def component(found: Distribution) -> dict[str, Any]:
         "version": version,
         "purl": f"pkg:pypi/{name.lower().replace('_', '-')}@{version}",
     }
-    licence = found.metadata.get("License-Expression")
+    licence = dict(found.metadata.items()).get("License-Expression")  # type: ignore[attr-defined]
     return made | ({"licenses": [{"expression": licence}]} if licence else {})
 
 

@@ -68,7 +68,7 @@ def build(folder: Path, *, name: str, overlay: str) -> Mix:
 def _file(body: dict[str, Any], overlay: str) -> str:
     """The file of a resource in the repository; its annotation is taken off."""
     annotations = body["metadata"].get("annotations") or {}
-    origin = yaml.safe_load(annotations.pop(ORIGIN, "")) or {}
+    origin = dict(line.split(": ", 1) for line in annotations.pop(ORIGIN, "").splitlines() if ": " in line)
     if not annotations:
         body["metadata"].pop("annotations", None)
     said = origin.get("path") or origin.get("configuredIn") or "kustomization.yaml"

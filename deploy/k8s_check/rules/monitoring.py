@@ -20,8 +20,8 @@ _ENDINGS: dict[type, tuple[str, ...]] = {
 @cache
 def known() -> frozenset[str]:
     """The names of all series that a service offers."""
-    found = [each for each in vars(metrics).values() if isinstance(each, tuple(_ENDINGS))]
-    return frozenset(each.describe()[0].name + ending for each in found for ending in _ENDINGS[type(each)])
+    found = [each for each in vars(metrics).values() if isinstance(each, Gauge | Counter | Histogram)]
+    return frozenset(next(iter(each.describe())).name + ending for each in found for ending in _ENDINGS[type(each)])
 
 
 def metrics_exist(mix: Mix) -> Iterator[str]:

@@ -10,7 +10,7 @@ from deploy.k8s_check.resource import Mix, Resource, matches
 
 SPARE_SECONDS = 5
 PATHS = {"startupProbe": "/health/live", "livenessProbe": "/health/live", "readinessProbe": "/health/ready"}
-_UNITS = {"m": Decimal("0.001"), "Ki": 1024, "Mi": 1024**2, "Gi": 1024**3, "k": 1000, "M": 1000**2, "G": 1000**3}
+_UNITS = {"m": "0.001", "Ki": "1024", "Mi": "1048576", "Gi": "1073741824", "k": "1E3", "M": "1E6", "G": "1E9"}
 
 
 def amount(said: object) -> Decimal:
@@ -18,7 +18,7 @@ def amount(said: object) -> Decimal:
     text = str(said)
     for unit, factor in _UNITS.items():
         if text.endswith(unit):
-            return Decimal(text.removesuffix(unit)) * factor
+            return Decimal(text.removesuffix(unit)) * Decimal(factor)
     return Decimal(text)
 
 

@@ -4,9 +4,10 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 
 from chassis.settings import PREFIX, Settings, WrongSettings, load
-from deploy.k8s_check.resource import Mix, Resource
+from deploy.k8s_check.resource import Body, Mix, Resource
 from deploy.k8s_check.rules.kafka import known_services
 
 OTHERS = {"NUMBA_CACHE_DIR", "POSTGRES_ADDRESS"}
@@ -40,24 +41,32 @@ def service_could_start(mix: Mix) -> Iterator[str]:
                 yield each.wrong(
                     f"{name} needs {hole}, which is in no ConfigMap of it; add the component that says it."
                 )
-        with _environment({**said, **{name: STAND_INS[name] for name in STAND_INS.keys() & said.keys()}}):
-            try:
-                settings = load(kind)
-            except WrongSettings as refused:
-                problem = " ".join(str(refused).split())
-                yield each.wrong(f"container {container['name']} could not start: {problem} Mend the ConfigMap.")
-                continue
-        if "migrate" in container.get("args", []) and settings.owner_database_url is None:
+        refused = _refusal(kind, frozenset(said.items()))
+        if refused:
+            yield each.wrong(f"container {container['name']} could not start: {refused} Mend the ConfigMap.")
+        if "migrate" in container.get("args", []) and "MENTORING_OWNER_DATABASE_URL" not in said:
             yield each.wrong("container migrate has no MENTORING_OWNER_DATABASE_URL; give it the owner role's address.")
 
 
-def _containers(mix: Mix) -> Iterator[tuple[Resource, dict[str, object], type[Settings]]]:
+@cache
+def _refusal(kind: type[Settings], said: frozenset[tuple[str, str]]) -> str:
+    """What the settings say against an environment; most mixes ask the same."""
+    names = dict(said)
+    with _environment({**names, **{name: STAND_INS[name] for name in STAND_INS.keys() & names.keys()}}):
+        try:
+            load(kind)
+        except WrongSettings as refused:
+            return " ".join(str(refused).split())
+    return ""
+
+
+def _containers(mix: Mix) -> Iterator[tuple[Resource, Body, type[Settings]]]:
     kinds = {service.name: service.settings for service in known_services()}
     for each in mix.deployments:
         kind = kinds.get(each.pod_labels.get("app.kubernetes.io/name", ""))
-        for container in each.containers if kind else ():
-            if "args" in container:  # what only copies files reads no settings
-                yield each, dict(container), kind
+        if kind:
+            # What only copies files has no arguments and reads no settings.
+            yield from ((each, container, kind) for container in each.containers if "args" in container)
 
 
 @contextmanager
