@@ -27,14 +27,24 @@ class Verdict:
 
 def judge(root: Path, *, schemas: bool) -> Verdict:
     """All overlays as they are, and with every mix."""
+    found = build_all(root)
+    different = list(distinct(found))
+    said = [sentence for mix in found for sentence in rules.judge(mix)]
+    said += by_schemas(different) if schemas else []
+    return Verdict(len(found), len(different), tuple(dict.fromkeys(said)))
+
+
+def by_schemas(different: Sequence[Resource]) -> list[str]:
+    """What the schemas say about these resources."""
+    judged_by = Schemas.load({each.kind for each in different})
+    return [sentence for each in different for sentence in judged_by.judge(each)]
+
+
+def build_all(root: Path) -> list[Mix]:
+    """Every overlay as it is, and with every mix."""
     kustomize()
     with tempfile.TemporaryDirectory(prefix="mentoring-k8s-") as place:
-        found = list(built(copy_of(root, Path(place)), every_mix()))
-    different = list(distinct(found))
-    judged_by = Schemas.load({each.kind for each in different}) if schemas else None
-    said = [sentence for mix in found for sentence in rules.judge(mix)]
-    said += [sentence for each in different for sentence in (judged_by.judge(each) if judged_by else ())]
-    return Verdict(len(found), len(different), tuple(dict.fromkeys(said)))
+        return list(built(copy_of(root, Path(place)), every_mix()))
 
 
 def every_mix() -> list[tuple[str, Sequence[str] | None]]:

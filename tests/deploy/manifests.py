@@ -3,6 +3,7 @@
 import shutil
 from functools import cache
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -32,6 +33,7 @@ class Manifests:
 
     def __init__(self, folder: Path) -> None:
         self.k8s = copy_of(ROOT, folder)
+        self.built = 0
 
     def plant(self, file: str, old: str, new: str) -> None:
         """Puts a mistake into a file; what it replaces must be there."""
@@ -40,8 +42,15 @@ class Manifests:
         assert old in text, f"{file} no longer says {old!r}: mend the test"
         path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
+    def addresses(self, components: tuple[str, ...] | None) -> tuple[str, str]:
+        """Where a pod will look for Kafka and for PostgreSQL."""
+        pods = self.build("prod", components).deployments[0]
+        said = self.build("prod", components).environment(pods.pod["containers"][0])
+        return said["MENTORING_KAFKA_BROKERS"], urlsplit(said["MENTORING_DATABASE_URL"]).netloc.partition("@")[2]
+
     def build(self, overlay: str = "prod", components: tuple[str, ...] | None = EVERYTHING) -> Mix:
-        folder = choose(self.k8s, overlay, components, into="planted")
+        self.built += 1
+        folder = choose(self.k8s, overlay, components, into=f"planted-{self.built}")
         return build(folder, name=f"overlays/{overlay}", overlay=overlay)
 
     def said(self, components: tuple[str, ...] | None = EVERYTHING, *, overlay: str = "prod") -> list[str]:

@@ -191,6 +191,26 @@ def test_a_secret_that_two_components_make_is_refused(manifests):
 
 
 def test_an_overlay_that_says_no_database_is_refused(manifests):
-    said = manifests.said(("strimzi", "external-secrets"))
+    manifests.plant("overlays/prod/kustomization.yaml", "- POSTGRES_ADDRESS=", "- POSTGRES=")
+
+    said = manifests.said(None)
 
     assert any("MENTORING_DATABASE_URL needs POSTGRES_ADDRESS, which is in no ConfigMap" in each for each in said)
+
+
+def test_a_mix_without_a_way_to_the_database_is_refused(manifests):
+    said = manifests.said(("strimzi", "external-secrets"))
+
+    assert any("no NetworkPolicy lets it reach PostgreSQL on port 5432; add an egress rule" in each for each in said)
+
+
+def test_your_own_servers_are_where_the_overlay_says_and_operators_where_their_component_says(manifests):
+    changed = (("kafka.example.com:9093", "kafka.corp:9094"), ("postgres.example.com:5432", "pg.corp:5432"))
+    for old, new in changed:
+        manifests.plant("overlays/prod/kustomization.yaml", old, new)
+
+    own = manifests.addresses(None)
+    operators = manifests.addresses(("strimzi", "cloudnative-pg", "external-secrets"))
+
+    assert own == ("kafka.corp:9094", "pg.corp:5432")
+    assert operators == ("mentoring-kafka-bootstrap:9093", "postgres-rw:5432")
