@@ -8,10 +8,11 @@ PLATFORM := $(PY) -m deploy.local
 PYTHON ?= python3
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup storm soak up down status logs cli token demo test test-unit faults check bench bench-matching docs lock
+.PHONY: help setup storm soak up down status logs cli token demo test test-unit faults check bench bench-matching docs \
+  image k8s-check k8s-secrets lock
 
 help: ## what there is
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: .venv/.installed ## the virtual environment and Kafka's files; quiet when nothing is to do
 	@$(PLATFORM) setup
@@ -73,6 +74,7 @@ check: setup ## format, lint, types, imports, generated docs fresh
 	@$(PY) -m mypy
 	@.venv/bin/lint-imports
 	@$(PY) -m chassis docs --check
+	@$(PY) -m deploy.k8s_check write --check
 
 bench: setup ## measure beside others, a quarter of an hour; writes docs/benchmarks.md
 	@$(PY) -m tests.bench
@@ -80,8 +82,18 @@ bench: setup ## measure beside others, a quarter of an hour; writes docs/benchma
 bench-matching: setup ## cohorts beside SciPy, OR-Tools and others, with M1-M14; 25 minutes, writes docs: SEED= MINUTES=25
 	@$(PY) -m tests.bench.matching $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES))
 
-docs: setup ## write the generated pages
+docs: setup ## write the generated pages, and what of deploy/k8s follows from the registries
 	@$(PY) -m chassis docs
+	@$(PY) -m deploy.k8s_check write
+
+image: ## the container image, with docker or podman: TAG=mentoring:dev BASE=python:3.11-slim-bookworm BUILD=
+	@TAG="$(TAG)" BASE="$(BASE)" BUILD="$(BUILD)" deploy/image/build.sh
+
+k8s-check: setup ## build every mix of deploy/k8s and judge it; needs kubectl or kustomize, and Go for schemas (or SCHEMAS=no)
+	@$(PY) -m deploy.k8s_check check $(if $(filter no,$(SCHEMAS)),--no-schemas)
+
+k8s-secrets: setup ## random passwords for the component secrets-from-files, where files are missing
+	@$(PY) -m deploy.k8s_check secrets
 
 lock: ## pin requirements/*.in with hashes (needs uv)
 	@for kind in runtime dev; do uv pip compile --quiet --generate-hashes --no-header --no-annotate --no-emit-index-url \

@@ -1,8 +1,9 @@
 """The environment, read once into one typed object. What is missing or wrong stops the start, by name."""
 
 from typing import Annotated, Literal, TypeVar
+from urllib.parse import quote, urlsplit, urlunsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX = "MENTORING_"
@@ -41,7 +42,9 @@ class Settings(KafkaSettings):
 
     environment: Literal["local", "test", "production"] = Field("production", description="where it runs")
     instance: str = Field("local-0", description="stable name of this process in its consumer group")
+    database_password: SecretStr | None = Field(None, description="the app role's, if it is not in the address")
     database_url: SecretStr = Field(description="PostgreSQL, as the service's app role; a standby too: //user@a,b/x")
+    owner_database_password: SecretStr | None = Field(None, description="the owner role's, if it is not in the address")
     owner_database_url: SecretStr | None = Field(None, description="PostgreSQL, as the owner role; migrations only")
     pool_size: int = Field(10, ge=2, le=100, description="connections to PostgreSQL")
     jwks_url: str = Field(description="where the keys that sign tokens are published")
@@ -51,6 +54,21 @@ class Settings(KafkaSettings):
     requests_per_second: int = Field(200, ge=1, description="per caller; more is answered with 429")
     requests_at_once: int = Field(64, ge=4, description="served at a time; 16 times as many may wait")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level written")
+
+    @field_validator("database_url", "owner_database_url")
+    @classmethod
+    def _with_its_password(cls, url: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        # An address may lie in the open, and any password is a good one, however many signs of an address it holds.
+        name = str(info.field_name).replace("_url", "_password")
+        password: SecretStr | None = info.data.get(name)
+        if url is None or password is None:
+            return url
+        parts = urlsplit(url.get_secret_value())
+        user, at, hosts = parts.netloc.rpartition("@")
+        if not at or ":" in user:
+            raise ValueError(f"{PREFIX}{name.upper()} is given, so name the user and no password: //user@host/name")
+        netloc = f"{user}:{quote(password.get_secret_value(), safe='')}@{hosts}"
+        return SecretStr(urlunsplit(parts._replace(netloc=netloc)))
 
     @model_validator(mode="after")
     def _production_is_strict(self) -> "Settings":

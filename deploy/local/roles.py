@@ -92,14 +92,19 @@ async def _create_database(dsn: str, name: str, template: str) -> None:
         await connection.close()
 
 
-async def _create_schemas(dsn: str, database: str, services: tuple[str, ...]) -> None:
+def schema_statements(database: str, services: Iterable[str] = SERVICES) -> list[str]:
+    """What opens one schema per service to its two roles, and everything else to nobody."""
     statements = [
         f'REVOKE ALL ON DATABASE "{database}" FROM PUBLIC',
         "REVOKE ALL ON SCHEMA public FROM PUBLIC",
     ]
     for service in services:
         statements += _schema(database, service)
-    await _run(dsn, statements)
+    return statements
+
+
+async def _create_schemas(dsn: str, database: str, services: tuple[str, ...]) -> None:
+    await _run(dsn, schema_statements(database, services))
 
 
 def _schema(database: str, service: str) -> list[str]:

@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# Builds the image with docker or podman, and lays its bill of materials beside it: .local/image/sbom.cdx.json
+# TAG=mentoring:dev BASE=python:3.11-slim-bookworm BUILD="--network host" deploy/image/build.sh
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+engine=$(command -v docker || command -v podman) || {
+  echo "✗ Neither docker nor podman is on PATH. Install one of them, or build where there is one." >&2
+  exit 2
+}
+"$engine" info > /dev/null 2>&1 || {
+  echo "✗ $engine does not answer. Start its service (for docker: systemctl start docker), then try again." >&2
+  exit 2
+}
+
+tag=${TAG:-mentoring:dev}
+version=$(sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
+# The same commit gives the same times, so that layers can be compared.
+SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
+# shellcheck disable=SC2086 - BUILD holds several words
+"$engine" build --file deploy/image/Dockerfile --tag "$tag" \
+  --build-arg BASE="${BASE:-python:3.11-slim-bookworm}" \
+  --build-arg SOURCE_DATE_EPOCH="$SOURCE_DATE_EPOCH" \
+  --build-arg VERSION="$version" \
+  --build-arg REVISION="$(git rev-parse HEAD)" \
+  --build-arg CREATED="$(date --utc --date "@$SOURCE_DATE_EPOCH" +%Y-%m-%dT%H:%M:%SZ)" \
+  ${BUILD:-} .
+
+mkdir -p .local/image
+"$engine" run --rm --network none --read-only --cap-drop ALL --entrypoint cat "$tag" /opt/mentoring/sbom.cdx.json \
+  > .local/image/sbom.cdx.json
+echo "$tag: $("$engine" image inspect --format '{{.Size}}' "$tag" | awk '{ printf "%.0f MB", $1 / 1000000 }')," \
+  "$(grep -c '"purl"' .local/image/sbom.cdx.json) packages in .local/image/sbom.cdx.json"

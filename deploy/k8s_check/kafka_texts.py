@@ -1,0 +1,142 @@
+"""Topics, users and access rules, as Strimzi's resources, as commands for a Kafka of one's own, and for KEDA."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from contracts.topics import TOPICS, Topic
+from deploy.k8s_check.registry import SUBSCRIBER, Deployed, open_topics, services
+from deploy.k8s_check.texts import yaml_of
+from deploy.local.topics import settings_of
+
+REPLICAS = 3
+CLUSTER = {"strimzi.io/cluster": "mentoring"}
+LAG_PER_WORKER = 500
+"""Records behind, for which one more worker is worth it: one batch."""
+
+Rule = tuple[str, str, str, tuple[str, ...]]
+"""What kind of thing, its name, how it is matched, what may be done."""
+
+
+def rules_of(service: Deployed) -> list[Rule]:
+    """What a service's Kafka user may do, and nothing else."""
+    may: dict[str, set[str]] = {}
+    for topic in service.tells:
+        may.setdefault(topic, set()).update({"Describe", "Write"})
+    for topic in service.hears:
+        may.setdefault(topic, set()).update({"Describe", "Read"})
+    rules: list[Rule] = [("topic", name, "literal", tuple(sorted(may[name]))) for name in sorted(may)]
+    return [*rules, ("group", service.name, "literal", ("Read",))] if service.hears else rules
+
+
+def subscriber_rules() -> list[Rule]:
+    """What a subscriber may do: read what holds no names and addresses, in groups named for subscribers."""
+    topics = [("topic", topic.name, "literal", ("Describe", "Read")) for topic in open_topics()]
+    return [*sorted(topics), ("group", f"{SUBSCRIBER}-", "prefix", ("Read",))]
+
+
+def users() -> dict[str, list[Rule]]:
+    """Every user with its rules."""
+    return {each.kafka_user: rules_of(each) for each in services()} | {f"kafka-{SUBSCRIBER}": subscriber_rules()}
+
+
+def strimzi_topics() -> str:
+    """KafkaTopic, one a topic."""
+    return yaml_of(_topic(topic) for topic in TOPICS)
+
+
+def _topic(topic: Topic) -> dict[str, Any]:
+    config = {name: int(value) if value.lstrip("-").isdigit() else value for name, value in _config(topic).items()}
+    return {
+        "apiVersion": "kafka.strimzi.io/v1",
+        "kind": "KafkaTopic",
+        "metadata": {"name": topic.name, "labels": CLUSTER},
+        "spec": {"partitions": topic.partitions, "replicas": REPLICAS, "config": config},
+    }
+
+
+def _config(topic: Topic) -> dict[str, str]:
+    return settings_of(topic, REPLICAS)
+
+
+def strimzi_users() -> str:
+    """KafkaUser, one a service and one for a subscriber."""
+    return yaml_of(_user(name, rules) for name, rules in users().items())
+
+
+def _user(name: str, rules: list[Rule]) -> dict[str, Any]:
+    acls = [
+        {"resource": {"type": kind, "name": of, "patternType": how}, "operations": list(operations)}
+        for kind, of, how, operations in rules
+    ]
+    spec = {
+        "authentication": {"type": "scram-sha-512"},
+        "authorization": {"type": "simple", "acls": acls},
+    }
+    metadata = {"name": name, "labels": CLUSTER}
+    return {"apiVersion": "kafka.strimzi.io/v1", "kind": "KafkaUser", "metadata": metadata, "spec": spec}
+
+
+def topics_config_map() -> str:
+    """A ConfigMap with what each topic must be, for whoever makes them on a Kafka of their own."""
+    data = {topic.name: " ".join([f"partitions={topic.partitions}", *_pairs(topic)]) for topic in TOPICS}
+    return yaml_of([{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "topics"}, "data": data}])
+
+
+def _pairs(topic: Topic) -> list[str]:
+    return [f"{name}={value}" for name, value in _config(topic).items()]
+
+
+def create_script() -> str:
+    """Commands of Kafka's own tools: topics and access rules. Users and passwords are yours to make."""
+    lines = ["#!/bin/sh", f"# {_MADE}", "# BOOTSTRAP=host:port CONFIG=admin.properties sh create.sh", "set -eu"]
+    lines += [f"{_TOPIC} --topic {t.name} --partitions {t.partitions} {_configs(t)}" for t in TOPICS]
+    lines += [command for name, rules in users().items() for command in _acls(name, rules)]
+    return "\n".join(lines) + "\n"
+
+
+_MADE = "Made from the registries by `make docs`; do not edit by hand."
+_ADMIN = '--bootstrap-server "$BOOTSTRAP" --command-config "$CONFIG"'
+_TOPIC = f"kafka-topics.sh {_ADMIN} --create --if-not-exists --replication-factor {REPLICAS}"
+
+
+def _configs(topic: Topic) -> str:
+    return " ".join(f"--config {pair}" for pair in _pairs(topic))
+
+
+def _acls(name: str, rules: list[Rule]) -> Iterator[str]:
+    for kind, of, how, operations in rules:
+        may = " ".join(f"--operation {operation}" for operation in operations)
+        pattern = "--resource-pattern-type prefixed " if how == "prefix" else ""
+        yield f"kafka-acls.sh {_ADMIN} --add --allow-principal User:{name} {may} {pattern}--{kind} {of}"
+
+
+def scaled_objects() -> str:
+    """ScaledObject, one for each worker that hears something; where nothing is heard there is no lag."""
+    return yaml_of(_scaled(service) for service in services() if service.hears)
+
+
+def _scaled(service: Deployed) -> dict[str, Any]:
+    name = f"{service.name}-worker"
+    spec = {
+        "scaleTargetRef": {"name": name, "envSourceContainerName": "service"},
+        "minReplicaCount": 2,
+        "maxReplicaCount": max(topic.partitions for topic in TOPICS if topic.name in service.hears),
+        "cooldownPeriod": 300,
+        "triggers": [_trigger(service, topic) for topic in sorted(service.hears)],
+    }
+    labels = {"app.kubernetes.io/name": service.name, "app.kubernetes.io/component": "worker"}
+    metadata = {"name": name, "labels": labels}
+    return {"apiVersion": "keda.sh/v1alpha1", "kind": "ScaledObject", "metadata": metadata, "spec": spec}
+
+
+def _trigger(service: Deployed, topic: str) -> Mapping[str, Any]:
+    metadata = {
+        "bootstrapServersFromEnv": "MENTORING_KAFKA_BROKERS",
+        "consumerGroup": service.name,
+        "topic": topic,
+        "lagThreshold": str(LAG_PER_WORKER),
+        "offsetResetPolicy": "earliest",
+        "sasl": "scram_sha512",
+        "tls": "enable",
+    }
+    return {"type": "kafka", "metadata": metadata, "authenticationRef": {"name": "kafka"}}

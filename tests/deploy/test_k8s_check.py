@@ -1,0 +1,108 @@
+"""Every mix of the manifests is well, what is made from the registries is fresh, and what is missing is said."""
+
+import shutil
+import subprocess
+
+import pytest
+
+from contracts.topics import CONTACT, TOPICS
+from deploy.k8s_check import generated, rules, schema_sources
+from deploy.k8s_check.build import kustomize
+from deploy.k8s_check.judge import build_all, by_schemas, distinct
+from deploy.k8s_check.kafka_texts import rules_of, subscriber_rules, users
+from deploy.k8s_check.mixes import mixes
+from deploy.k8s_check.problems import CannotCheck
+from deploy.k8s_check.registry import services
+from deploy.k8s_check.secret_texts import write_missing_files
+from tests.deploy.manifests import ROOT, needs_go, needs_kustomize
+
+MIXES = 96
+
+
+def test_what_follows_from_the_registries_is_fresh():
+    assert generated.stale(ROOT) == [], "run `make docs`"
+
+
+@pytest.fixture(scope="module")
+def everything():
+    """All mixes, built once for all tests: half a minute."""
+    return build_all(ROOT)
+
+
+@needs_kustomize
+def test_every_overlay_with_every_mix_keeps_all_rules(everything):
+    assert [sentence for mix in everything for sentence in rules.judge(mix)] == []
+    assert len(everything) == MIXES + 2
+
+
+@needs_kustomize
+@needs_go
+def test_every_resource_is_as_its_schema_says(everything):
+    assert by_schemas(list(distinct(everything))) == []
+
+
+def test_a_mix_has_one_of_each_kind():
+    found = list(mixes())
+
+    assert len(found) == len(set(found)) == MIXES
+    for _, components in found:
+        assert ("strimzi" in components) != ("own-kafka-and-postgres/kafka" in components)
+        assert ("cloudnative-pg" in components) != ("own-kafka-and-postgres/postgres" in components)
+        assert not {"two-workers", "keda"} <= set(components)
+
+
+def test_each_service_writes_only_what_it_tells_and_reads_only_what_it_hears():
+    for service in services():
+        may = {(operation, name) for _, name, _, operations in rules_of(service) for operation in operations}
+        assert {name for operation, name in may if operation == "Write"} == service.tells
+        assert {name for operation, name in may if operation == "Read"} - {service.name} == service.hears
+        assert {operation for operation, _ in may} <= {"Describe", "Read", "Write"}
+
+
+def test_only_who_writes_to_people_may_read_their_addresses():
+    readers = {
+        user
+        for user, rules in users().items()
+        for _, name, _, operations in rules
+        if name == CONTACT.name and "Read" in operations
+    }
+
+    assert readers == {"kafka-notifications"}
+
+
+def test_a_subscriber_may_read_all_topics_but_the_restricted_one_and_nothing_else():
+    rules = subscriber_rules()
+
+    assert {name for kind, name, _, _ in rules if kind == "topic"} == {t.name for t in TOPICS} - {CONTACT.name}
+    assert {operation for *_, operations in rules for operation in operations} == {"Describe", "Read"}
+    assert [(name, how) for kind, name, how, _ in rules if kind == "group"] == [("subscriber-", "prefix")]
+
+
+def test_without_kustomize_the_check_says_how_to_get_it(monkeypatch):
+    monkeypatch.setattr(shutil, "which", lambda _: None)
+
+    with pytest.raises(CannotCheck, match=r"Neither kustomize nor kubectl is on PATH.*Install kubectl"):
+        kustomize()
+
+
+def test_without_go_the_check_says_so_and_how_to_go_on(monkeypatch):
+    monkeypatch.setattr(shutil, "which", lambda _: None)
+
+    with pytest.raises(CannotCheck, match=r"Go is not on PATH.*make k8s-check SCHEMAS=no"):
+        list(schema_sources.schemas_of({"Deployment"}))
+
+
+def test_passwords_are_made_once_differ_and_are_for_nobody_else(tmp_path):
+    first = write_missing_files(tmp_path)
+    values = {path: path.read_text() for path in first}
+
+    assert len(set(values.values())) == len(first) == 13
+    assert {path.stat().st_mode & 0o777 for path in first} == {0o600}
+    assert write_missing_files(tmp_path) == []
+    assert {path: path.read_text() for path in first} == values
+
+
+def test_passwords_are_never_committed():
+    path = "deploy/k8s/components/secrets-from-files/passwords/smtp-url"
+
+    assert subprocess.run(["/usr/bin/env", "git", "check-ignore", "-q", path], cwd=ROOT, check=False).returncode == 0
