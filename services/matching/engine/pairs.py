@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -44,6 +44,12 @@ class Rows(NamedTuple):
             most[some] = np.maximum(np.maximum.reduceat(values, self.start[some]), least)
         return most
 
+    def taken(self, places: Ints) -> Chosen:
+        """The pairs at these places, -1 for none, in any order."""
+        wanted = np.sort(places[places >= 0])
+        owner = np.searchsorted(self.start, wanted, "right") - 1
+        return Chosen(self.who[owner], self.mentor[wanted].astype(np.int64), self.score[wanted])
+
 
 class Chosen(NamedTuple):
     """Some pairs as columns, by mentee, then mentor; each once."""
@@ -51,6 +57,16 @@ class Chosen(NamedTuple):
     mentee: Ints
     mentor: Ints
     score: Ints
+
+
+NO_PAIRS = Chosen(*(np.zeros(0, np.int64) for _ in Chosen._fields))
+
+
+def joined(some: Sequence[Chosen]) -> Chosen:
+    """All of them, in order; a pair that is in several is there once."""
+    mentee, mentor, score = (np.concatenate(column) for column in zip(NO_PAIRS, *some, strict=True))
+    _, first = np.unique(mentee * (mentor.max(initial=0) + 1) + mentor, return_index=True)
+    return Chosen(mentee[first], mentor[first], score[first])
 
 
 class Pairs(Protocol):

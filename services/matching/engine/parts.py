@@ -101,7 +101,7 @@ def _between(start: Places, who: Places, code: int, begin: int, end: int) -> tup
 
 @compiled
 def rounded_down(number: float, part: float) -> int:
-    """number // by of two whole numbers ≥ 0 and > 0, where `part` is 1 / by.
+    """Number // by of two whole numbers ≥ 0 and > 0, where `part` is 1 / by.
 
     (number + ½) / by is at least 1 / (2 · by) away from any whole number, and the error of the product far below that
     for quotients up to 10⁷ and divisors up to 10⁷.

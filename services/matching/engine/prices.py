@@ -10,6 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from services.matching.engine.pairs import Pairs
     from services.matching.engine.problem import Ints, Problem
 
 
@@ -25,9 +26,9 @@ class Dual:
     prices: Ints
     """[mentors]"""
 
-    def bound(self, problem: Problem) -> int:
+    def bound(self, pairs: Pairs) -> int:
         """No matching is worth more, in coverage_bonus per pair plus score."""
-        return int(self.utilities.sum()) + int((problem.seats * self.prices).sum())
+        return int(self.utilities.sum()) + int((pairs.seats * self.prices).sum())
 
 
 def lowest_prices(problem: Problem, mates: Ints) -> Dual:

@@ -52,7 +52,7 @@ BRIDGED = 64
 
 @compiled
 def sweep(c: Columns, place: Places, who: Ints, alike: Products, start: Ints, mentor: Places, score: Ints) -> int:
-    """Writes the allowed pairs of the mentees `who` into `mentor` and `score`, each one's from `start` on; their number.
+    """Writes the allowed pairs of the mentees `who`, each one's from `start` on, and gives their number.
 
     `place`: of each mentor of the columns, where they stand among the mentors that are told. `alike`: [who, mentors of
     the columns] the product of what their goals mean, or without numbers where nothing is known of it.
@@ -117,7 +117,7 @@ def score_some(
     points: Places,
     answered: Sums,
 ) -> None:
-    """The points of the mentors from `begin` to before `end`, the weight of the parts that are answered, and language."""
+    """The points of the mentors from `begin` to before `end`, the weight of what is answered, and their languages."""
     me, they, weighted, values = c.mentees, c.mentors, np.zeros(end - begin), np.empty(end - begin, np.int32)
     note(c, mentee, begin, end, noted)
     wishes = c.wishes.start[mentee + 1] - c.wishes.start[mentee]
@@ -204,12 +204,13 @@ def broken(c: Columns, mentee: int) -> Ints:
         rules[c.blocked.who[at]] = c.blocked.what[at, 0]
     points, answered, noted = np.empty(LONGEST, np.int32), np.empty(LONGEST, np.float64), paper(LONGEST)
     spoken, nothing = np.empty(LONGEST, np.int32), np.zeros(0, np.float32)
-    for run in range(len(c.runs) - 1):
-        begin, end = c.runs[run], c.runs[run + 1]
+    for at in range(len(c.runs) - 1):
+        begin, end = c.runs[at], c.runs[at + 1]
         run = end - begin
         score_some(c, mentee, begin, end, nothing, noted, spoken[:run], points[:run], answered[:run])
-        for at in range(begin, end):
-            counts[_first(c, mentee, at, rules[at], answered[at - begin] * WEIGHT_SCALE >= c.limits[1])] += 1
+        for mentor in range(begin, end):
+            enough = answered[mentor - begin] * WEIGHT_SCALE >= c.limits[1]
+            counts[_first(c, mentee, mentor, rules[mentor], enough)] += 1
     return counts
 
 
