@@ -39,6 +39,7 @@ def in_both_ways(monkeypatch, *args, **kwargs) -> CohortResult:
     with monkeypatch.context() as patch:
         patch.setattr(cohort, "STREAMED_PAIRS", 0)
         patch.setattr("services.matching.engine.streamed.BLOCK", 7)
+        patch.setattr("services.matching.engine.streamed.BLOCKS", 1_000)
         patch.setattr("services.matching.engine.sweeping.AT_ONCE", 100)
         flowing = match_cohort(*args, **kwargs)
     assert untimed(flowing) == untimed(kept)
@@ -114,6 +115,7 @@ def outcomes(monkeypatch, runner, block: int):
     people, frame = a_question(4)
     monkeypatch.setattr(cohort, "STREAMED_PAIRS", 0)
     monkeypatch.setattr("services.matching.engine.streamed.BLOCK", block)
+    monkeypatch.setattr("services.matching.engine.streamed.BLOCKS", 1_000)
     free = {person.id: 1 for person in people}
     outcome, found = settle_cohort(people, free, frame, policy_version=1, runner=runner)
     told = replace(outcome.certificate, seconds=0, peak_bytes=0)

@@ -88,11 +88,11 @@ def begin(pairs: Pairs, progress: Progress | None = None) -> Begun:
 def best_in_block(
     block: Iterator[Rows], mentors: int, best: int, reverse: int
 ) -> tuple[Chosen, tuple[Ints, Ints], Ints, int]:
-    """Of a block: each mentee's best; each mentor's best mentees with their scores; how many are allowed; the highest."""
-    own, counts, highest, of_mentors = [], [], 0, _nobody(mentors, reverse)
+    """Of a block: each mentee's best, each mentor's best with their scores, how many are allowed, the highest score."""
+    own, counts, highest, of_mentors, bar = [], [], 0, _nobody(mentors, reverse), np.full(mentors, -1, np.int64)
     for rows in block:
         own.append(rows.taken(best_of_rows(rows.start, rows.score, best)))
-        _best_of_mentors(rows.who, rows.start, rows.mentor, rows.score, *of_mentors)
+        _best_of_mentors(rows.who, rows.start, rows.mentor, rows.score, bar, *of_mentors)
         counts.append(np.diff(rows.start))
         highest = max(highest, int(rows.score.max(initial=0)))
     return joined(own), of_mentors, np.concatenate(counts), highest
@@ -117,7 +117,7 @@ def _priced(pairs: Pairs, dual: Dual) -> tuple[Chosen, list[Chosen | int], int]:
 
 
 def gains_in_block(block: Iterator[Rows], owed: Ints, prices: Ints, best: int) -> tuple[Chosen, Chosen | int, int]:
-    """What `_priced` asks of a block; `owed` is what each mentee gains already. Too many tight pairs are but counted."""
+    """What `_priced` asks; `owed` is what each mentee gains already. Too many tight pairs are only counted."""
     missed, tight, above, many = [], [], 0, 0
     for rows in block:
         more, gain, just = np.empty_like(rows.score), np.empty_like(rows.score), np.empty_like(rows.score)
@@ -153,7 +153,7 @@ def best_of(owner: Ints, value: Ints, owners: int, most: int) -> Ints:
 
 @njit(cache=True, nogil=True)
 def best_of_rows(start: Ints, value: Ints, most: int) -> Ints:
-    """[rows, most] the places of the highest values of each row, the highest first, of equals the first; -1 for none."""
+    """[rows, most] the places of the highest values of each row, the best first, of equals the first; -1 for none."""
     kept = np.full((len(start) - 1, most), -1, np.int64)
     for row in range(len(start) - 1):
         size, bar = 0, 0
@@ -170,13 +170,15 @@ def best_of_rows(start: Ints, value: Ints, most: int) -> Ints:
 
 
 @njit(cache=True, nogil=True)
-def _best_of_mentors(who: Ints, start: Ints, mentor: Places, score: Ints, best: Ints, scores: Ints) -> None:
-    """Takes up the pairs of some mentees, who come after all others, into each mentor's best."""
-    last = best.shape[1] - 1
+def _best_of_mentors(who: Ints, start: Ints, mentor: Places, score: Ints, bar: Ints, best: Ints, scores: Ints) -> None:
+    """Takes up the pairs of some mentees, who come after all others, into each mentor's best; `bar` is what the last
+    of them scores.
+    """
     for row in range(len(who)):
         for at in range(start[row], start[row + 1]):
-            if score[at] > scores[mentor[at], last]:
+            if score[at] > bar[mentor[at]]:
                 _insert(who[row], score[at], best, scores, mentor[at])
+                bar[mentor[at]] = scores[mentor[at], -1]
 
 
 @njit(cache=True, nogil=True)

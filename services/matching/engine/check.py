@@ -37,7 +37,8 @@ class Weighed(NamedTuple):
 
 def weighed(pairs: Pairs, mates: Ints, dual: Dual) -> Weighed:
     """The pass."""
-    gains, own, digests, allowed = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], [], 0
+    gains, own, allowed = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], 0
+    digests: list[bytes] = []
     asked = np.zeros(len(pairs.mentors), np.int64)
     for block in pairs.passed(weigh_block, pairs.coverage_bonus, mates, dual.utilities, dual.prices):
         gains.append(block.gains)

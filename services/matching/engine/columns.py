@@ -86,8 +86,8 @@ class Columns(NamedTuple):
     weights: Ints
     """[parts] in millionths."""
     limits: Ints
-    """Least shared minutes; least answered weight times WEIGHT_SCALE; 1 if the same team is allowed; 1 if anybody stated
-    a preference; least score."""
+    """Least shared minutes; least answered weight times WEIGHT_SCALE; 1 if the same team is allowed; 1 if anybody
+    stated a preference; least score."""
 
 
 def columns(mentees: Sequence[Person], mentors: Sequence[Person], frame: Frame) -> Columns:

@@ -23,7 +23,7 @@ def of_rows(rows: Rows) -> bytes:
     """The digests of each mentee's pairs, one after the other: of each pair the mentor's place and the score."""
     pairs = np.empty(len(rows.score), PAIR)
     pairs["mentor"], pairs["score"] = rows.mentor, rows.score
-    whole, start = memoryview(pairs.view(np.uint8)), (rows.start * PAIR.itemsize).tolist()
+    whole, start = pairs.view(np.uint8).data, (rows.start * PAIR.itemsize).tolist()
     return b"".join(sha256(whole[start[at] : start[at + 1]]).digest() for at in range(len(rows.who)))
 
 
@@ -35,7 +35,7 @@ def digested(rows: Iterable[Rows]) -> bytes:
 def inputs_sha256(
     pairs: Pairs, of_pairs: Iterable[bytes], *, scale: int, policy_version: int, min_score: int = 0
 ) -> str:
-    """Header, mentees, and mentors with seats as UTF-8 lines; then the digests of the pairs of each mentee, in order."""
+    """Header, mentees, and mentors with seats as UTF-8 lines; then the digest of the pairs of each mentee, in order."""
     floor = f"\tmin_score {min_score}" if min_score else ""
     digest = sha256(f"scale {scale}\tpolicy_version {policy_version}{floor}\n".encode())
     digest.update("".join(f"{mentee}\n" for mentee in pairs.mentees).encode())

@@ -1,8 +1,8 @@
 """All allowed pairs of a cohort, however they are kept: looked at in passes, some mentees at a time.
 
 A pass maps a function over blocks of mentees. The function is given the allowed pairs of its block, a few mentees at a
-time, and returns what it found; nothing else of the pairs stays. `Problem` holds them as columns, `Streamed` scores them
-anew in each pass.
+time, and returns what it found; nothing else of the pairs stays. `Problem` holds them as columns, `Streamed` scores
+them anew in each pass.
 """
 
 from __future__ import annotations

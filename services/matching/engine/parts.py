@@ -20,11 +20,15 @@ from services.matching.engine.terms import LEVEL_FIT, MENTEE_SHARE, MENTOR_SHARE
 if TYPE_CHECKING:
     from services.matching.engine.columns import Columns
     from services.matching.engine.postings import Places, Postings
+    from services.matching.engine.problem import Ints
 
 FIT = np.array(LEVEL_FIT, np.int64)
 UNSAID = -2
-Sums, Counts, Products = NDArray[np.float64], NDArray[np.int16], NDArray[np.float32]
-Answers, Flags = NDArray[np.int8], NDArray[np.bool_]
+Sums = NDArray[np.float64]
+Counts = NDArray[np.int16]
+Products = NDArray[np.float32]
+Answers = NDArray[np.int8]
+Flags = NDArray[np.bool_]
 compiled = njit(cache=True, nogil=True, error_model="numpy")
 
 
@@ -92,7 +96,7 @@ def _state(preferred: Postings, mentee: int, begin: int, end: int, stated: Place
 
 
 @compiled
-def _between(start: Places, who: Places, code: int, begin: int, end: int) -> tuple[int, int]:
+def _between(start: Ints, who: Places, code: int, begin: int, end: int) -> tuple[int, int]:
     """Which entries of a code are about people from `begin` to before `end`."""
     first, last = start[code], start[code + 1]
     own = who[first:last]
@@ -100,7 +104,7 @@ def _between(start: Places, who: Places, code: int, begin: int, end: int) -> tup
 
 
 @compiled
-def rounded_down(number: float, part: float) -> int:
+def rounded_down(number: float, part: float) -> np.int32:
     """Number // by of two whole numbers ≥ 0 and > 0, where `part` is 1 / by.
 
     (number + ½) / by is at least 1 / (2 · by) away from any whole number, and the error of the product far below that
@@ -110,7 +114,7 @@ def rounded_down(number: float, part: float) -> int:
 
 
 @compiled
-def _both(of_mentee: float, of_mentor: float) -> int:
+def _both(of_mentee: float, of_mentor: float) -> np.int32:
     return rounded_down(MENTEE_SHARE * of_mentee + MENTOR_SHARE * of_mentor, 1.0 / (MENTEE_SHARE + MENTOR_SHARE))
 
 

@@ -29,7 +29,7 @@ def stream(
     runner: Runner | None = None,
     progress: Progress | None = None,
 ) -> tuple[Streamed, Survey]:
-    """Compiles the people and makes the first pass; whoever has no allowed pair is asked why. Both in the order of ids."""
+    """Compiles the people, who come in the order of ids; makes the first pass; says why some have no allowed pair."""
     compiled, found = sweep_of(mentees, mentors, frame), Survey()
     ids = [one.id for one in mentees], [one.id for one in mentors]
     pairs = streamed(*ids, seats, compiled, runner=runner or ALONE, progress=progress)

@@ -28,7 +28,7 @@ class Runner(Protocol):
     """Maps blocks."""
 
     def map(self, work: Callable[..., T], told: tuple[object, ...], blocks: Iterable[object]) -> Iterator[T]:
-        """`work(*told, block)` of each block, in order. `work` stands in a module; what it is told is the same for all."""
+        """`work(*told, block)` of each block, in order. `work` stands in a module; all blocks are told the same."""
 
 
 class Alone:

@@ -9,7 +9,7 @@ the best pair of all, then the best pair of those who are left, and so on.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from services.matching.engine.pairs import Pairs, Rows
     from services.matching.engine.problem import Ints
+    from services.matching.engine.streamed import Streamed
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ def stability(pairs: Pairs, mates: Ints, own: Ints | None = None) -> Stability:
     else:
         from services.matching.engine.asking import stable_scores  # noqa: PLC0415 - for many pairs only
 
-        stable = stable_scores(pairs)
+        stable = stable_scores(cast("Streamed", pairs))
     score = int(stable[stable >= 0].sum())
     return Stability(blocking_pairs(pairs, mates, own), int((stable >= 0).sum()), score)
 

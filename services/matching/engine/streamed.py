@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from services.matching.engine.sweeping import Sweep
 
 T = TypeVar("T")
-BLOCK = 1_024
-"""Mentees; the fewer, the more evenly blocks are spread, and the more often results are put together."""
+BLOCK, BLOCKS = 1_024, 32
+"""Mentees of a block at least, and blocks of a large cohort: the more, the more evenly they are spread, and the more
+often each mentor's best mentees have to be found from nothing and put together."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,15 @@ def streamed(
 ) -> Streamed:
     """The cohort after its first pass. Raises Invalid if sums would not fit."""
     nothing, ids = np.zeros(len(mentees), np.int64), (tuple(mentees), tuple(mentors))
-    pairs = Streamed(*ids, np.array(seats, np.int64), sweep, nothing, Begun(NO_PAIRS, nothing, 0), runner, BLOCK)
+    pairs = Streamed(
+        *ids,
+        np.array(seats, np.int64),
+        sweep,
+        nothing,
+        Begun(NO_PAIRS, nothing, 0),
+        runner,
+        max(BLOCK, len(mentees) // BLOCKS),
+    )
     pairs = replace(pairs, begun=begin(pairs, progress))
     must_add_up(pairs.coverage_bonus, len(mentees) + len(mentors))
     return pairs
