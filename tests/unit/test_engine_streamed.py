@@ -16,6 +16,7 @@ from services.matching.engine.people import Person
 from services.matching.engine.running import Alone, Ray, Threads
 from services.matching.engine.stability import stable_matching
 from services.matching.engine.survey import survey
+from services.matching.engine.verify import objections
 from tests.unit.test_engine_cohort import POLICY, a_company, seats
 from tests.unit.test_engine_sweep import a_question
 
@@ -109,6 +110,7 @@ def test_what_is_written_to_files_is_the_same(monkeypatch):
     flowing, _ = settle_cohort(people, free, frame, policy_version=1)
     assert list(flowing.problem.rows()) == list(kept.problem.rows())
     assert (flowing.pairs(), flowing.prices()) == (kept.pairs(), kept.prices())
+    assert objections(flowing.claim()) == []
 
 
 def outcomes(monkeypatch, runner, block: int):

@@ -8,7 +8,7 @@ decided before), `stability`, `segments`, `groups`, `shares`, `fairness` and `re
 besides), `unmatched` (why somebody has nobody), `cohort` and `shortlist` (what the service calls). For many people the
 same is done faster: `columns`, `between`, `parts` and `sweep` are rules and scores in compiled code, `candidates` and
 `auction` solve large cohorts, `check` is `verify` for millions of pairs. The pairs of a large cohort are never kept:
-`pairs` says what a pass over them is, `streamed` and `passes` make them, `running` spreads them over threads or machines,
-`asking` is the stable option in passes, `digest` ties the proof to all of them.
+`pairs` says what a pass over them is, `streamed` and `passes` make them, `running` spreads them over threads or
+machines, `asking` is the stable option in passes, `digest` ties the proof to all of them.
 `docs/matching.md` defines every number.
 """
