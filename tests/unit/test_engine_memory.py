@@ -13,6 +13,13 @@ def test_what_does_not_fit_is_refused_with_the_number(monkeypatch):
         memory.must_hold(6_000_000_000)
 
 
+def test_a_cohort_that_is_streamed_needs_memory_for_its_people_alone(monkeypatch):
+    monkeypatch.setattr(memory, "free_bytes", lambda: 2 * memory.GIB)
+    memory.must_stream(160_000)
+    with pytest.raises(Invalid, match=r"1600000 mentees and mentors may need 8\.9 GiB of memory and 2\.0 GiB are free"):
+        memory.must_stream(1_600_000)
+
+
 def test_the_limit_of_a_container_counts(monkeypatch, tmp_path):
     monkeypatch.setattr(memory, "CGROUP", tmp_path)
     whole = memory.free_bytes()

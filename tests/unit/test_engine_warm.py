@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from services.matching.engine import auction, candidates, paths, prices, raising, solve, survey, sweep
+from services.matching.engine import auction, candidates, cohort, paths, prices, raising, solve, survey, sweep
 from services.matching.engine.cohort import settle_cohort
 from services.matching.engine.warm import warm
 from tests.unit.test_engine_sweep import a_question
@@ -11,7 +11,8 @@ from tests.unit.test_engine_sweep import a_question
 
 def signatures():
     """For how many kinds of arguments each compiled function that plain Python calls is ready."""
-    called = (auction._bid, candidates._keep, paths.place, raising.settled, sweep.broken, sweep.sweep)
+    of_passes = candidates.best_of_rows, candidates._best_of_mentors, candidates._merge, candidates._sort_out
+    called = (auction._bid, paths.place, raising.settled, *of_passes, sweep.broken, sweep.sweep)
     return [len(function.signatures) for function in called]
 
 
@@ -23,9 +24,11 @@ def test_a_cohort_needs_nothing_that_was_not_compiled_before(monkeypatch):
         monkeypatch.setattr(module, name, 0)
     people, frame = a_question(3)
     seats = {person.id: 3 for person in people}
-    outcome, _ = settle_cohort(people, seats, frame, policy_version=1)
-    assert outcome.certificate.matched > 0
-    assert signatures() == before
+    for kept_at_most in (10_000, 0):
+        monkeypatch.setattr(cohort, "STREAMED_PAIRS", kept_at_most)
+        outcome, _ = settle_cohort(people, seats, frame, policy_version=1)
+        assert outcome.certificate.matched > 0
+        assert signatures() == before
 
 
 def test_the_command_says_how_long_it_took():

@@ -9,6 +9,10 @@ import typer
 from typer.testing import CliRunner
 
 from services.matching.commands import commands
+from services.matching.engine.problem import pose
+from services.matching.engine.settle import settle
+from services.matching.files import run
+from services.matching.files.tables import BadFile
 
 PAIRS = "mentee_id,mentor_id,score\na1,b1,0.9\na1,b2,0.80\na2,b1,.8\na2,b2,0\na3,b1,0.125\na4,b3,1\n"
 SEATS = "mentor_id,seats\nb1,1\nb2,1\nb3,0\n"
@@ -139,3 +143,11 @@ def test_explain_says_why_and_why_not(tmp_path: Path):
     assert "b3 has no seat" in call("explain", out, "--mentee", "a4", "--mentor", "b3").output
     assert "is their mentor" in call("explain", out, "--mentee", "a1", "--mentor", "b2").output
     assert call("explain", out, "--mentee", "nobody").exit_code == 1
+
+
+def test_a_folder_that_the_disk_has_no_room_for_is_refused_before_anything_is_written(tmp_path: Path, monkeypatch):
+    outcome = settle(pose(["a"], {"b": 1}, [("a", "b", 1)]), scale=1, policy_version=1)
+    monkeypatch.setattr(run, "BYTES_PER_PAIR", 2**60)
+    with pytest.raises(BadFile, match=r"would hold 1 pairs, some 1073741824\.0 GiB, and [0-9.]+ GiB are free"):
+        run.write_run(tmp_path / "run", outcome, ())
+    assert not list((tmp_path / "run").iterdir())

@@ -6,7 +6,10 @@ two people fit), `reasons` (the same in sentences), `survey` (all pairs), `probl
 matching and its prices), `certificate` (the proof), `verify` (the proof checked by other code), `pins` (what people
 decided before), `stability`, `segments`, `groups`, `shares`, `fairness` and `report` (what a coordinator looks at
 besides), `unmatched` (why somebody has nobody), `cohort` and `shortlist` (what the service calls). For many people the
-same is done faster: `columns` and `sweep` are rules and scores in compiled code, `candidates`, `market`, `auction`,
-`paths` and `raising` solve and price large cohorts, `check` is `verify` for millions of pairs.
+same is done faster: `columns`, `between`, `parts` and `sweep` are rules and scores in compiled code, `candidates`,
+`market`, `auction`, `paths` and `raising` solve and price large cohorts, `check` is `verify` for millions of pairs. The
+pairs of a large cohort are never kept: `pairs` says what a pass over them is, `streamed` and `passes` make them,
+`running` spreads them over threads or machines, `asking` is the stable option in passes, `digest` ties the proof to all
+of them.
 `docs/matching.md` defines every number.
 """

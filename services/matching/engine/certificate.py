@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from services.matching.engine.pairs import Pairs
     from services.matching.engine.prices import Dual
-    from services.matching.engine.problem import Ints, Problem
+    from services.matching.engine.problem import Ints
 
 MILLION = 1_000_000
 
@@ -49,31 +50,32 @@ class Certificate:
 
 
 def certify(
-    problem: Problem,
-    mates: Ints,
+    pairs: Pairs,
+    own: Ints,
     dual: Dual,
     *,
     scale: int,
     policy_version: int,
+    inputs_sha256: str,
     seconds: float,
     peak_bytes: int,
     rounds: int = 1,
     min_score: int = 0,
 ) -> Certificate:
-    """The certificate of a matching.
+    """The certificate of a matching; `own`: [mentees] the score of each one's pair, -1 for none.
 
     With U the dual's bound and B the bonus, B · pairs + score ≤ U for every matching: so no matching has more than
     U // B pairs, and none of n pairs has a score above U - B · n.
     """
-    bonus, bound = problem.coverage_bonus, dual.bound(problem)
-    matched = int((mates >= 0).sum())
-    total = int(problem.score[mates[problem.mentee] == problem.mentor].sum())
+    bonus, bound = pairs.coverage_bonus, dual.bound(pairs)
+    matched = int((own >= 0).sum())
+    total = int(own[own >= 0].sum())
     score_bound = bound - bonus * matched
     return Certificate(
-        mentees=len(problem.mentees),
-        mentors=len(problem.mentors),
-        seats=int(np.sum(problem.seats)),
-        allowed_pairs=len(problem.score),
+        mentees=len(pairs.mentees),
+        mentors=len(pairs.mentors),
+        seats=int(np.sum(pairs.seats)),
+        allowed_pairs=pairs.allowed,
         matched=matched,
         matched_bound=bound // bonus,
         score=total,
@@ -83,7 +85,7 @@ def certify(
         coverage_bonus=bonus,
         rounds=rounds,
         policy_version=policy_version,
-        inputs_sha256=problem.inputs_sha256(scale=scale, policy_version=policy_version, min_score=min_score),
+        inputs_sha256=inputs_sha256,
         seconds=seconds,
         peak_bytes=peak_bytes,
         min_score=min_score,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from chassis.errors import Invalid
 from contracts.matching import SCORE_SCALE
 from services.matching.engine.frame import frame_of
-from services.matching.engine.memory import must_hold
+from services.matching.engine.memory import STREAMED_PAIRS, must_hold, must_stream
 from services.matching.engine.pins import collisions
 from services.matching.engine.reasons import reasons
 from services.matching.engine.report import Report, report
@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from services.matching.engine.frame import Frame, Pair
     from services.matching.engine.groups import Groups
     from services.matching.engine.meaning import Meaning
+    from services.matching.engine.pairs import Pairs
     from services.matching.engine.people import Person
+    from services.matching.engine.running import Runner
     from services.matching.engine.survey import Progress
 
 
@@ -85,6 +87,7 @@ def match_cohort(
     preferences: Mapping[Pair, float] | None = None,
     meaning: Meaning | None = None,
     groups: Groups | None = None,
+    runner: Runner | None = None,
     progress: Progress | None = None,
 ) -> CohortResult:
     """Matches who looks for a mentor: as many as possible, and so that the total score is the highest.
@@ -94,6 +97,8 @@ def match_cohort(
     of none of these matters. Pure; everything in and out can be pickled, apart from `progress`.
 
     `groups`: what people opted into, for the report; for steering too, if the policy asks for it (`fairness`).
+
+    `runner`: who looks at the pairs of a large cohort (`running`); this thread, unless somebody else is named.
 
     `pinned`: pairs to keep, one per mentee at most. Whose pin cannot be kept is unmatched and told why (`pins`).
     """
@@ -117,6 +122,7 @@ def match_cohort(
         policy_version=policy_version,
         mentees={person.id for person in _seeking(people, mentees, frame)} - {mentee for mentee, _ in pinned},
         groups=groups,
+        runner=runner,
         progress=progress,
     )
     if progress:
@@ -142,14 +148,13 @@ def settle_cohort(
     policy_version: int,
     mentees: Collection[str] | None = None,
     groups: Groups | None = None,
+    runner: Runner | None = None,
     progress: Progress | None = None,
 ) -> tuple[Outcome, Survey]:
-    """The same in numbers alone, with the allowed pairs, for those who write it to files."""
+    """The same in numbers alone, with why some have nobody, for those who write it to files."""
     began = time.perf_counter()
     seeking, offering = _seeking(people, mentees, frame), _offering(people, seats, frame)
-    must_hold(len(seeking) * len(offering))
-    found = survey(seeking, offering, frame, progress)
-    problem = found.problem(seeking, offering, [seats[mentor.id] for mentor in offering])
+    problem, found = _all_pairs(seeking, offering, frame, seats, runner, progress)
     if progress:
         progress("best matching and proof", 0.0)
     outcome = settle(
@@ -163,6 +168,26 @@ def settle_cohort(
         progress=progress,
     )
     return outcome, found
+
+
+def _all_pairs(
+    mentees: list[Person],
+    mentors: list[Person],
+    frame: Frame,
+    seats: Mapping[str, int],
+    runner: Runner | None,
+    progress: Progress | None,
+) -> tuple[Pairs, Survey]:
+    """The allowed pairs, and why some mentees have none: kept, or of a large cohort looked at in passes."""
+    free = [seats[mentor.id] for mentor in mentors]
+    if len(mentees) * len(mentors) < STREAMED_PAIRS:
+        must_hold(len(mentees) * len(mentors))
+        found = survey(mentees, mentors, frame, progress)
+        return found.problem(mentees, mentors, free), found
+    from services.matching.engine.passes import stream  # noqa: PLC0415 - compiled, for large cohorts only
+
+    must_stream(len(mentees) + len(mentors))
+    return stream(mentees, mentors, frame, free, runner, progress)
 
 
 def _seeking(people: Sequence[Person], mentees: Collection[str] | None, frame: Frame) -> list[Person]:

@@ -7,18 +7,18 @@ reference (`terms`, `hours`, `reporting`), so the two can only agree; `sweep.py`
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from services.matching.engine.between import NONE, blocked, or_none, preferred
 from services.matching.engine.hours import shared_minutes
-from services.matching.engine.postings import Codes, Postings, by_code, by_person, table
-from services.matching.engine.rules import Rule, in_program
-from services.matching.engine.terms import best_language, seniority, stated
+from services.matching.engine.postings import Codes, Places, Postings, by_code, by_person, table
+from services.matching.engine.rules import in_program
+from services.matching.engine.terms import ENOUGH_MINUTES, ONE, best_language, seniority
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from services.matching.engine.people import Person
     from services.matching.engine.problem import Ints
 
-NONE = -1
 LEVELS = 16
-RULES = tuple(Rule)
+LONGEST = 2_048
+"""Mentors that are looked at together: what is computed about them stays in the fastest memory."""
 
 
 class Side(NamedTuple):
@@ -36,19 +36,21 @@ class Side(NamedTuple):
 
     takes_part: NDArray[np.bool_]
     """Role and job family."""
-    hours: Ints
-    tongues: Ints
-    team: Ints
+    hours: Places
+    tongues: Places
+    team: Places
     """NONE if unknown."""
-    level: Ints
+    level: Places
     """0 if unknown."""
     style: NDArray[np.int8]
-    """[people, questions], 0 where not answered."""
+    """[questions, people], 0 where not answered."""
     chose: NDArray[np.bool_]
     """Who stated a preference about anybody."""
-    aims: Ints
-    words: Ints
+    aims: Places
+    words: Places
     """How many stems of each."""
+    per_aim: NDArray[np.float64]
+    """1 / how many aims, 1 without."""
 
 
 class Columns(NamedTuple):
@@ -56,11 +58,15 @@ class Columns(NamedTuple):
 
     mentees: Side
     mentors: Side
-    minutes: Ints
+    runs: Ints
+    """Where others with other hours begin, LONGEST apart at most, and their end; the fewer, the faster."""
+    minutes: Places
     """[hours of mentees, hours of mentors] what both work at the same time."""
-    language: Ints
+    worked: Places
+    """[hours of mentees, hours of mentors] the value of these minutes."""
+    language: Places
     """[tongues of mentees, tongues of mentors] how well the best shared one suits both; NONE without one."""
-    seniority: Ints
+    seniority: Places
     """[level, level]; NONE if one is unknown."""
     wishes: Postings
     """Mentee → skills, with the level wished for."""
@@ -80,7 +86,8 @@ class Columns(NamedTuple):
     weights: Ints
     """[parts] in millionths."""
     limits: Ints
-    """Least shared minutes; least answered weight times WEIGHT_SCALE; 1 if the same team is allowed; least score."""
+    """Least shared minutes; least answered weight times WEIGHT_SCALE; 1 if the same team is allowed; 1 if anybody
+    stated a preference; least score."""
 
 
 def columns(mentees: Sequence[Person], mentors: Sequence[Person], frame: Frame) -> Columns:
@@ -91,26 +98,45 @@ def columns(mentees: Sequence[Person], mentors: Sequence[Person], frame: Frame) 
     shared = teams, {question: place for place, question in enumerate(asked)}
     levels = [None, *range(1, LEVELS)]
     at = {person.id: index for index, person in enumerate(mentors)}
-    limits = frame.least_minutes, frame.least_completeness * frame.whole_weight, frame.policy.rules.same_team
+    limits = (
+        frame.least_minutes,
+        frame.least_completeness * frame.whole_weight,
+        frame.policy.rules.same_team,
+        bool(frame.preferences),
+    )
+    sides = (
+        _side(mentees, "mentee", frame, hours[0], tongues[0], *shared),
+        _side(mentors, "mentor", frame, hours[1], tongues[1], *shared),
+    )
+    minutes = table(*hours, lambda one, other: shared_minutes(one, other, frame.week_of))
     return Columns(
-        mentees=_side(mentees, "mentee", frame, hours[0], tongues[0], *shared),
-        mentors=_side(mentors, "mentor", frame, hours[1], tongues[1], *shared),
-        minutes=table(*hours, lambda one, other: shared_minutes(one, other, frame.week_of)),
+        mentees=sides[0],
+        mentors=sides[1],
+        runs=_runs(sides[1].hours),
+        minutes=minutes,
+        worked=np.minimum(minutes, ENOUGH_MINUTES) * ONE // ENOUGH_MINUTES,
         language=table(*tongues, lambda one, other: (best_language(one, other) or ("", NONE))[1]),
-        seniority=table(levels, levels, lambda one, other: _or_none(seniority(one, other, frame))),
-        wishes=by_person([[(skills[skill], level, 0) for skill, level in one.wants.items()] for one in mentees]),
+        seniority=table(levels, levels, lambda one, other: or_none(seniority(one, other, frame))),
+        wishes=by_person((((skills[s], level, 0) for s, level in one.wants.items()) for one in mentees), mentees),
         teachers=by_code(
-            [(skills[s], index, *v) for index, one in enumerate(mentors) for s, v in one.teaches.items()], skills
+            ((skills[s], index, *v) for index, one in enumerate(mentors) for s, v in one.teaches.items()), skills
         ),
-        own_aims=by_person([[(stems[stem], 0, 0) for stem in one.aims] for one in mentees]),
-        own_words=by_person([[(stems[stem], 0, 0) for stem in one.words] for one in mentees]),
-        with_word=by_code([(stems[s], index, 0, 0) for index, one in enumerate(mentors) for s in one.words], stems),
-        with_aim=by_code([(stems[s], index, 0, 0) for index, one in enumerate(mentors) for s in one.aims], stems),
-        blocked=by_person(_blocked(mentees, mentors, at, frame)),
-        preferred=by_person(_preferred(mentees, at, frame)),
+        own_aims=by_person((((stems[stem], 0, 0) for stem in one.aims) for one in mentees), mentees),
+        own_words=by_person((((stems[stem], 0, 0) for stem in one.words) for one in mentees), mentees),
+        with_word=by_code(((stems[s], index, 0, 0) for index, one in enumerate(mentors) for s in one.words), stems),
+        with_aim=by_code(((stems[s], index, 0, 0) for index, one in enumerate(mentors) for s in one.aims), stems),
+        blocked=by_person(blocked(mentees, mentors, at, frame), mentees),
+        preferred=by_person(preferred(mentees, at, frame), mentees),
         weights=np.array(frame.weights, np.int64),
         limits=np.array([*limits, frame.least_score], np.int64),
     )
+
+
+def _runs(hours: Places) -> Ints:
+    """Where others begin than those before, and each LONGEST."""
+    others = np.flatnonzero(np.diff(hours)) + 1
+    ends = np.union1d(np.arange(0, len(hours), LONGEST), others)
+    return np.append(ends, len(hours)).astype(np.int64)
 
 
 def vectors(people: Sequence[Person], meaning: Mapping[str, Sequence[int]]) -> NDArray[np.float32]:
@@ -132,73 +158,23 @@ def _side(
     teams: Codes,
     questions: Mapping[str, int],
 ) -> Side:
-    style = np.zeros((len(people), len(questions)), np.int8)
-    for row, person in zip(style, people, strict=True):
+    style, aims = np.zeros((len(questions), len(people)), np.int8), _places(len(one.aims) for one in people)
+    for at, person in enumerate(people):
         for question, answer in person.style.items():
-            row[questions[question]] = answer
+            style[questions[question], at] = answer
     return Side(
         takes_part=np.array([role in one.roles and in_program(one, frame) for one in people], np.bool_),
-        hours=_ints(hours[one.hours] for one in people),
-        tongues=_ints(tongues[one.languages] for one in people),
-        team=_ints(teams[one.team] if one.team else NONE for one in people),
-        level=_ints(one.level or 0 for one in people),
+        hours=_places(hours[one.hours] for one in people),
+        tongues=_places(tongues[one.languages] for one in people),
+        team=_places(teams[one.team] if one.team else NONE for one in people),
+        level=_places(one.level or 0 for one in people),
         style=style,
         chose=np.array([one.id in frame.choosers for one in people], np.bool_),
-        aims=_ints(len(one.aims) for one in people),
-        words=_ints(len(one.words) for one in people),
+        aims=aims,
+        words=_places(len(one.words) for one in people),
+        per_aim=1 / np.maximum(aims, 1),
     )
 
 
-def _blocked(
-    mentees: Sequence[Person], mentors: Sequence[Person], at: Mapping[str, int], frame: Frame
-) -> list[list[tuple[int, int, int]]]:
-    depth, broken = frame.policy.rules.reporting_line_depth, defaultdict[str, dict[str, int]](dict)
-    # The rule that is asked first is marked last.
-    decided = (Rule.TRIED_BEFORE, frame.tried), (Rule.REFUSED, frame.refused), (Rule.FORBIDDEN, frame.forbidden)
-    for rule, mentee, mentor in ((rule, *pair) for rule, pairs in decided for pair in pairs):
-        broken[mentee][mentor] = RULES.index(rule)
-    _both_ways(broken, mentees, mentors, lambda one: one.avoid, RULES.index(Rule.AVOID))
-    _both_ways(
-        broken, mentees, mentors, lambda one: frame.reporting.above(one.id, depth), RULES.index(Rule.REPORTING_LINE)
-    )
-    for one in mentees:
-        broken[one.id][one.id] = RULES.index(Rule.SAME_PERSON)
-    return [[(at[mentor], rule, 0) for mentor, rule in broken[one.id].items() if mentor in at] for one in mentees]
-
-
-def _both_ways(
-    broken: Mapping[str, dict[str, int]],
-    mentees: Sequence[Person],
-    mentors: Sequence[Person],
-    others: Callable[[Person], Iterable[str]],
-    rule: int,
-) -> None:
-    """Marks each mentee with the `others` of theirs, and with each mentor who has them among the others."""
-    for one in mentees:
-        broken[one.id].update(dict.fromkeys(others(one), rule))
-    for mentor in mentors:
-        for mentee in others(mentor):
-            broken[mentee][mentor.id] = rule
-
-
-def _preferred(mentees: Sequence[Person], at: Mapping[str, int], frame: Frame) -> list[list[tuple[int, int, int]]]:
-    about = defaultdict[str, set[str]](set)
-    for who, whom in frame.preferences:
-        about[who].add(whom)
-        about[whom].add(who)
-    return [
-        [
-            (at[other], _or_none(stated(one.id, other, frame)), _or_none(stated(other, one.id, frame)))
-            for other in about[one.id]
-            if other in at
-        ]
-        for one in mentees
-    ]
-
-
-def _or_none(value: int | None) -> int:
-    return NONE if value is None else value
-
-
-def _ints(numbers: Iterable[int]) -> Ints:
-    return np.fromiter(numbers, np.int64)
+def _places(numbers: Iterable[int]) -> Places:
+    return np.fromiter(numbers, np.int32)

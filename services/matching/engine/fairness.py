@@ -12,7 +12,7 @@ fairness, and `verify` states it as it states any gap.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -22,8 +22,11 @@ from services.matching.engine.shares import Side, gap_ppm, quotas, sides_of
 from services.matching.engine.solve import Solved, solve
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from services.matching.engine.groups import Groups
-    from services.matching.engine.problem import Ints, Problem
+    from services.matching.engine.pairs import Pairs, Rows
+    from services.matching.engine.problem import Ints
 
 CLOSE_PPM = 5_000
 """Half a percentage point between the coverage of two groups is close enough."""
@@ -56,16 +59,16 @@ class Tried(NamedTuple):
     """[mentees]"""
 
 
-def steer(problem: Problem, best: Solved, groups: Groups, most_loss_ppm: int) -> tuple[Ints, Fairness | None]:
+def steer(pairs: Pairs, best: Solved, groups: Groups, most_loss_ppm: int) -> tuple[Ints, Fairness | None]:
     """The mates of a matching of as many mentees in which groups are served more equally, for `most_loss_ppm` at most.
 
     `best`: the best matching without any bonus. Gaps of CLOSE_PPM are left as they are. Where the loss allows less, or
     seats cannot be shared otherwise, the gap is as small as was found. None: there is nothing to steer.
     """
-    found = list(sides_of(problem, groups))
+    found = list(sides_of(pairs, groups))
     if len(found) < 2:  # noqa: PLR2004 - one group alone is not behind anybody
         return best.mates, None
-    search = _Search(problem, best, found, most_loss_ppm)
+    search = _Search(pairs, best, found, most_loss_ppm)
     search.look_for_bonuses()
     search.spend_no_more_than_allowed()
     chosen = search.chosen
@@ -76,13 +79,13 @@ def steer(problem: Problem, best: Solved, groups: Groups, most_loss_ppm: int) ->
 class _Search:
     """Solves again and again; remembers what came of it, the matching without bonuses first."""
 
-    def __init__(self, problem: Problem, best: Solved, sides: list[Side], most_loss_ppm: int) -> None:
-        self.problem, self.sides, self.most_loss_ppm = problem, sides, most_loss_ppm
+    def __init__(self, pairs: Pairs, best: Solved, sides: list[Side], most_loss_ppm: int) -> None:
+        self.pairs, self.sides, self.most_loss_ppm = pairs, sides, most_loss_ppm
         self._prices = best.dual.prices
         self._step: Ints | None = None
-        self._score = self._total(best.mates)
-        self._quotas = quotas(sides, int((best.mates >= 0).sum()), len(problem.mentees))
-        self.tried = [Tried(gap_ppm(sides, best.mates), 0, best.mates, np.zeros(len(problem.mentees), np.int64))]
+        self._score = _total(pairs, best)
+        self._quotas = quotas(sides, int((best.mates >= 0).sum()), len(pairs.mentees))
+        self.tried = [Tried(gap_ppm(sides, best.mates), 0, best.mates, np.zeros(len(pairs.mentees), np.int64))]
 
     @property
     def chosen(self) -> Tried:
@@ -96,7 +99,7 @@ class _Search:
                 return
             asked = _bonuses(self._gains(), self.sides, self._quotas)
             bonus = self._further(asked - asked.min())
-            self._try(np.clip(bonus - bonus.min(), 0, int(self.problem.score.max(initial=0))))
+            self._try(np.clip(bonus - bonus.min(), 0, self.pairs.highest))
 
     def _further(self, asked: Ints) -> Ints:
         """Prices rise with the bonuses, so what is asked for falls short: goes on along the last two steps.
@@ -121,19 +124,25 @@ class _Search:
             least, most = (share, most) if self.tried[-1].price_ppm <= self.most_loss_ppm else (least, share)
 
     def _try(self, bonus: Ints) -> None:
-        mates, dual, _ = solve(replace(self.problem, score=self.problem.score + bonus[self.problem.mentee]))
-        self._prices = dual.prices
-        lost = self._score - self._total(mates)
+        raised = self.pairs.with_bonus(bonus)
+        found = solve(raised)
+        mates, self._prices = found.mates, found.dual.prices
+        lost = self._score - _total(raised, found) + int(bonus[mates >= 0].sum())
         self.tried.append(Tried(gap_ppm(self.sides, mates), -(-lost * MILLION // max(self._score, 1)), mates, bonus))
 
     def _gains(self) -> Ints:
-        """[mentees] what each gains by their best mentor at these prices, without any bonus."""
-        gains = np.full(len(self.problem.mentees), NOBODY, np.int64)
-        np.maximum.at(gains, self.problem.mentee, self.problem.score - self._prices[self.problem.mentor])
-        return gains
+        """[mentees] what each gains by their best mentor."""
+        return np.concatenate(list(self.pairs.passed(gains_in_block, self._prices)))
 
-    def _total(self, mates: Ints) -> int:
-        return int(self.problem.score[mates[self.problem.mentee] == self.problem.mentor].sum())
+
+def gains_in_block(block: Iterator[Rows], prices: Ints) -> Ints:
+    """What each mentee of a block gains by their best mentor at these prices, without any bonus; NOBODY for none."""
+    return np.concatenate([rows.most(rows.score - prices[rows.mentor], NOBODY) for rows in block])
+
+
+def _total(pairs: Pairs, found: Solved) -> int:
+    """The score of a matching that reaches its bound."""
+    return found.dual.bound(pairs) - pairs.coverage_bonus * int((found.mates >= 0).sum())
 
 
 def _bonuses(gains: Ints, sides: list[Side], quotas: list[int]) -> Ints:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from services.matching.engine.segments import Segment, scores_of, segment
+from services.matching.engine.segments import Segment, segment
 
 if TYPE_CHECKING:
-    from services.matching.engine.problem import Ints, Problem
+    from services.matching.engine.pairs import Pairs
+    from services.matching.engine.problem import Ints
 
 Groups = Mapping[str, Collection[str]]
 """Name of the group → ids of people who opted in. Somebody may be in several, or in none."""
@@ -21,15 +22,14 @@ SMALLEST = 5
 """Mentees; about fewer nothing is told, nor about fewer who are in no group that is told."""
 
 
-def opted_in(problem: Problem, mates: Ints, groups: Groups) -> list[Segment]:
+def opted_in(pairs: Pairs, own: Ints, groups: Groups) -> list[Segment]:
     """Each group that is large enough: how many, how many have a mentor, could have one, and their mean score."""
-    own = scores_of(problem, mates)
-    return [segment("group", name, who, own, problem) for name, who in sorted(large_enough(members(problem, groups)))]
+    return [segment("group", name, who, own, pairs) for name, who in sorted(large_enough(members(pairs, groups)))]
 
 
-def members(problem: Problem, groups: Groups) -> list[tuple[str, Ints]]:
+def members(pairs: Pairs, groups: Groups) -> list[tuple[str, Ints]]:
     """The groups with the indexes of their mentees, by name; without those who are no mentees of this problem."""
-    at = {mentee: index for index, mentee in enumerate(problem.mentees)}
+    at = {mentee: index for index, mentee in enumerate(pairs.mentees)}
     return [
         (name, np.array(sorted({at[person] for person in groups[name] if person in at}), np.int64))
         for name in sorted(groups)

@@ -8,16 +8,29 @@ from chassis.errors import Invalid
 
 BYTES_PER_PAIR = 60
 """57 were seen at 27 million allowed pairs: three columns, and what stands beside them a while, most in the report."""
+STREAMED_PAIRS = 4_000_000
+"""Pairs of mentee and mentor up to which all are kept; beyond, they are scored anew in each pass."""
+BYTES_PER_PERSON = 6_000
+"""Of a cohort that is streamed: candidates while they are solved, what is compiled, and what the report keeps."""
 GIB = 2**30
 MEMINFO, CGROUP = Path("/proc/meminfo"), Path("/sys/fs/cgroup")
 
 
 def must_hold(pairs: int) -> None:
     """Raises Invalid if this many pairs need more memory than this process may still take."""
-    need, free = pairs * BYTES_PER_PAIR, free_bytes()
+    _must_hold(pairs * BYTES_PER_PAIR, f"{pairs} pairs of mentee and mentor")
+
+
+def must_stream(people: int) -> None:
+    """Raises Invalid if a cohort of this many mentees and mentors needs more than this process may still take."""
+    _must_hold(people * BYTES_PER_PERSON, f"{people} mentees and mentors")
+
+
+def _must_hold(need: int, whom: str) -> None:
+    free = free_bytes()
     if need > free:
         raise Invalid(
-            f"{pairs} pairs of mentee and mentor may need {need / GIB:.1f} GiB of memory and {free / GIB:.1f} GiB are"
+            f"{whom} may need {need / GIB:.1f} GiB of memory and {free / GIB:.1f} GiB are"
             " free; give the process more, or match the programs one by one"
         )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from services.matching.engine.pairs import Pairs
     from services.matching.engine.problem import Ints, Problem
 
 
@@ -27,9 +28,9 @@ class Dual:
     prices: Ints
     """[mentors]"""
 
-    def bound(self, problem: Problem) -> int:
+    def bound(self, pairs: Pairs) -> int:
         """No matching is worth more, in coverage_bonus per pair plus score."""
-        return int(self.utilities.sum()) + int((problem.seats * self.prices).sum())
+        return int(self.utilities.sum()) + int((pairs.seats * self.prices).sum())
 
 
 def lowest_prices(problem: Problem, mates: Ints) -> Dual:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from hashlib import sha256
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from chassis.errors import Invalid
+from services.matching.engine.pairs import Rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from services.matching.engine.pairs import Chosen
+
+T = TypeVar("T")
 
 Ints = NDArray[np.int64]
 
@@ -40,21 +43,56 @@ class Problem:
     @property
     def coverage_bonus(self) -> int:
         """What one more matched mentee counts: more than the scores of any whole matching."""
-        most_pairs = min(len(self.mentees), int(self.seats.sum()))
-        return most_pairs * int(self.score.max(initial=0)) + 1
+        return bonus_of(len(self.mentees), self.seats, self.highest)
 
-    def inputs_sha256(self, *, scale: int, policy_version: int, min_score: int = 0) -> str:
-        """Digest of what is matched: header, mentees, mentors with seats as UTF-8 lines; then each pair as numbers."""
-        floor = f"\tmin_score {min_score}" if min_score else ""
-        digest = sha256(f"scale {scale}\tpolicy_version {policy_version}{floor}\n".encode())
-        digest.update("".join(f"{mentee}\n" for mentee in self.mentees).encode())
-        seats = zip(self.mentors, self.seats.tolist(), strict=True)
-        digest.update("".join(f"{mentor}\t{free}\n" for mentor, free in seats).encode())
-        for start in range(0, len(self.score), AT_ONCE):
-            some = slice(start, start + AT_ONCE)
-            columns = np.stack((self.mentee[some], self.mentor[some], self.score[some]), axis=1)
-            digest.update(columns.astype("<i8").tobytes())
-        return digest.hexdigest()
+    @property
+    def allowed(self) -> int:
+        """How many pairs are allowed."""
+        return len(self.score)
+
+    @property
+    def counts(self) -> Ints:
+        """[mentees] how many mentors are allowed."""
+        return np.bincount(self.mentee, minlength=len(self.mentees))
+
+    @property
+    def highest(self) -> int:
+        """The highest score; 0 without pairs."""
+        return int(self.score.max(initial=0))
+
+    def passed(self, look: Callable[..., T], *told: object) -> Iterator[T]:
+        """What `look(rows of a block, *told)` finds in each block of mentees, in order."""
+        start = np.searchsorted(self.mentee, np.arange(len(self.mentees) + 1))
+        ends = np.unique(np.searchsorted(start, np.arange(AT_ONCE, start[-1] + AT_ONCE, AT_ONCE), "right") - 1)
+        first = 0
+        for last in [*ends[ends > 0].tolist(), len(self.mentees)]:
+            if last > first:
+                mine = slice(start[first], start[last])
+                who, begin = np.arange(first, last), start[first : last + 1] - start[first]
+                yield look(iter([Rows(who, begin, self.mentor[mine].astype(np.int32), self.score[mine])]), *told)
+            first = last
+
+    def promising(self) -> Chosen:
+        """Each mentee's best mentors and each mentor's best mentees."""
+        from services.matching.engine.candidates import begin  # noqa: PLC0415 - compiled, and for many pairs only
+
+        return begin(self).chosen
+
+    def only(self, who: Ints) -> Problem:
+        """The pairs of these mentees alone; everybody else is there without any."""
+        mine = np.isin(self.mentee, who)
+        return replace(self, mentee=self.mentee[mine], mentor=self.mentor[mine], score=self.score[mine])
+
+    def with_bonus(self, bonus: Ints) -> Problem:
+        """The same with so much more for each pair of each mentee."""
+        return replace(self, score=self.score + bonus[self.mentee])
+
+    def scores_of(self, mates: Ints) -> Ints:
+        """[mentees] the score of each one's pair, -1 for none."""
+        own = np.full(len(self.mentees), -1, np.int64)
+        chosen = np.flatnonzero(mates[self.mentee] == self.mentor)
+        own[self.mentee[chosen]] = self.score[chosen]
+        return own
 
     def rows(self) -> Iterable[tuple[str, str, int]]:
         """The allowed pairs with their scores, in order."""
@@ -82,6 +120,16 @@ def posed(
     """The problem of ids and columns that are already in order. Raises Invalid like `pose`."""
     columns = (np.asarray(column, np.int64) for column in (seats, mentee, mentor, score))
     problem = Problem(tuple(mentees), tuple(mentors), *columns)
-    if (problem.coverage_bonus + 1) * 4 * (len(mentees) + len(mentors) + 2) >= LARGEST:
-        raise Invalid("the scores are too large, or have too many decimals, to be added up exactly")
+    must_add_up(problem.coverage_bonus, len(mentees) + len(mentors))
     return problem
+
+
+def bonus_of(mentees: int, seats: Ints, highest: int) -> int:
+    """The coverage bonus of so many mentees, these seats, and this highest score."""
+    return min(mentees, int(seats.sum())) * highest + 1
+
+
+def must_add_up(bonus: int, people: int) -> None:
+    """Raises Invalid if sums of such numbers could overflow."""
+    if (bonus + 1) * 4 * (people + 2) >= LARGEST:
+        raise Invalid("the scores are too large, or have too many decimals, to be added up exactly")

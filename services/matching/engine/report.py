@@ -57,13 +57,13 @@ class Report:
 
 def report(outcome: Outcome, people: Mapping[str, Person], found: Survey, groups: Groups) -> Report:
     """The report of a matching. `people`: everybody of the problem by id."""
-    problem, mates = outcome.problem, outcome.mates
+    pairs, own = outcome.problem, outcome.own
     return Report(
         floor=_floor(outcome, found),
         fairness=outcome.fairness,
-        groups=tuple(opted_in(problem, mates, groups)),
-        stability=stability(problem, mates),
-        segments=tuple(segments(problem, mates, people)),
+        groups=tuple(opted_in(pairs, own, groups)),
+        stability=stability(pairs, outcome.mates, own),
+        segments=tuple(segments(pairs, own, people)),
         shortages=tuple(shortages(people[mentee] for mentee in outcome.unmatched())),
     )
 
@@ -71,7 +71,7 @@ def report(outcome: Outcome, people: Mapping[str, Person], found: Survey, groups
 def _floor(outcome: Outcome, found: Survey) -> Floor | None:
     if not outcome.certificate.min_score:
         return None
-    highest = [*found.below.values(), *([int(outcome.problem.score.max())] if len(outcome.problem.score) else [])]
+    highest = [*found.below.values(), *([outcome.problem.highest] if outcome.problem.allowed else [])]
     return Floor(outcome.certificate.min_score, len(found.below), max(highest, default=None))
 
 

@@ -13,8 +13,9 @@ from services.matching.engine.flow import flow
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from services.matching.engine.pairs import Pairs
     from services.matching.engine.people import Person
-    from services.matching.engine.problem import Ints, Problem
+    from services.matching.engine.problem import Ints
 
 SMALLEST = 10
 """Mentees; about fewer nothing is told, and nothing can be worked out from the others."""
@@ -39,14 +40,14 @@ class Segment:
     """Of those who are matched."""
 
 
-def segments(problem: Problem, mates: Ints, people: Mapping[str, Person]) -> list[Segment]:
+def segments(pairs: Pairs, own: Ints, people: Mapping[str, Person]) -> list[Segment]:
     """The groups of the mentees by job family and by level; small ones together, or not at all."""
-    told, own = [], scores_of(problem, mates)
+    told = []
     for by, name_of in _KINDS.items():
         groups: dict[str, list[int]] = defaultdict(list)
-        for at, mentee in enumerate(problem.mentees):
+        for at, mentee in enumerate(pairs.mentees):
             groups[name_of(people[mentee])].append(at)
-        told += [segment(by, name, np.array(who), own, problem) for name, who in _large_enough(groups)]
+        told += [segment(by, name, np.array(who), own, pairs) for name, who in _large_enough(groups)]
     return told
 
 
@@ -63,31 +64,24 @@ def _large_enough(groups: Mapping[str, list[int]]) -> list[tuple[str, list[int]]
     return [*kept, (OTHERS, sorted(pool))] if len(pool) >= SMALLEST else kept
 
 
-def scores_of(problem: Problem, mates: Ints) -> Ints:
-    """[mentees] the score of each one's pair, -1 for none."""
-    own = np.full(len(problem.mentees), -1, np.int64)
-    chosen = np.flatnonzero(mates[problem.mentee] == problem.mentor)
-    own[problem.mentee[chosen]] = problem.score[chosen]
-    return own
-
-
-def segment(by: str, name: str, who: Ints, own: Ints, problem: Problem) -> Segment:
-    """The figures of the mentees with the indexes `who`; `own` as `scores_of` gives it."""
+def segment(by: str, name: str, who: Ints, own: Ints, pairs: Pairs) -> Segment:
+    """The figures of the mentees with the indexes `who`; `own`: the score of each mentee's pair, -1 for none."""
     scores = own[who][own[who] >= 0]
     return Segment(
         by=by,
         name=name,
         mentees=len(who),
         matched=len(scores),
-        entitled=entitled(problem, who) if len(problem.score) <= MOST_PAIRS else None,
+        entitled=entitled(pairs, who) if pairs.allowed <= MOST_PAIRS else None,
         mean_score=int(scores.sum()) // len(scores) if len(scores) else None,
     )
 
 
-def entitled(problem: Problem, who: Ints) -> int:
+def entitled(pairs: Pairs, who: Ints) -> int:
     """How many of these mentees could have a mentor if nobody else needed one."""
-    pairs = np.flatnonzero(np.isin(problem.mentee, who))
-    return int((flow(problem, pairs, np.zeros(len(pairs), np.int64)) >= 0).sum())
+    problem = pairs.only(who)
+    every = np.arange(len(problem.score))
+    return int((flow(problem, every, np.zeros_like(every)) >= 0).sum())
 
 
 def _function(person: Person) -> str:

@@ -9,25 +9,29 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from services.matching.engine.certificate import Certificate, certify
-from services.matching.engine.check import doubts
+from services.matching.engine.check import doubts, weighed
+from services.matching.engine.digest import inputs_sha256
 from services.matching.engine.fairness import Fairness, steer
 from services.matching.engine.solve import MANY, solve
 from services.matching.engine.verify import Claim, objections
 
 if TYPE_CHECKING:
     from services.matching.engine.groups import Groups
+    from services.matching.engine.pairs import Pairs
     from services.matching.engine.prices import Dual
-    from services.matching.engine.problem import Ints, Problem
+    from services.matching.engine.problem import Ints
     from services.matching.engine.survey import Progress
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """A problem, its best matching, and the proof."""
+    """Who is matched, the best matching, and the proof."""
 
-    problem: Problem
+    problem: Pairs
     mates: Ints
     """[mentees] the mentor's index, -1 for none."""
+    own: Ints
+    """[mentees] the score of each one's pair, -1 for none."""
     dual: Dual
     certificate: Certificate
     fairness: Fairness | None = None
@@ -35,9 +39,8 @@ class Outcome:
 
     def pairs(self) -> list[tuple[str, str, int]]:
         """Mentee, mentor, score of those who were matched, by mentee."""
-        mates = [self.problem.mentors[mate] if mate >= 0 else None for mate in self.mates.tolist()]
-        partner = dict(zip(self.problem.mentees, mates, strict=True))
-        return [row for row in self.problem.rows() if partner[row[0]] == row[1]]
+        columns = zip(self.problem.mentees, self.mates.tolist(), self.own.tolist(), strict=True)
+        return [(mentee, self.problem.mentors[mate], score) for mentee, mate, score in columns if mate >= 0]
 
     def unmatched(self) -> list[str]:
         """Mentees without a mentor."""
@@ -64,7 +67,7 @@ class Outcome:
 
 
 def settle(
-    problem: Problem,
+    problem: Pairs,
     *,
     scale: int,
     policy_version: int,
@@ -85,20 +88,23 @@ def settle(
     (mates, dual, rounds), fair = best, None
     if groups:
         mates, fair = steer(problem, best, groups, most_loss_ppm)
+    seen = weighed(problem, mates, dual)
+    names = {"scale": scale, "policy_version": policy_version, "min_score": min_score}
     certificate = certify(
         problem,
-        mates,
+        seen.own,
         dual,
-        scale=scale,
-        policy_version=policy_version,
+        inputs_sha256=inputs_sha256(problem, seen.digests, **names),
         seconds=round(time.perf_counter() - start, 3),
         peak_bytes=_peak_bytes(),
         rounds=rounds,
-        min_score=min_score,
+        **names,
     )
-    outcome = Outcome(problem, mates, dual, certificate, fair)
-    many, loss = len(problem.score) >= MANY, most_loss_ppm if groups else 0
-    wrong = next(iter(doubts(problem, mates, dual, loss) if many else objections(outcome.claim())), None)
+    outcome = Outcome(problem, mates, seen.own, dual, certificate, fair)
+    if problem.allowed >= MANY:
+        wrong = next(doubts(problem, mates, dual, most_loss_ppm if groups else 0, seen), None)
+    else:
+        wrong = next(iter(objections(outcome.claim())), None)
     if wrong:
         raise ArithmeticError(f"the result does not hold: {wrong}")
     return outcome

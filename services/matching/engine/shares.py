@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from services.matching.engine.groups import Groups
-    from services.matching.engine.problem import Ints, Problem
+    from services.matching.engine.pairs import Pairs
+    from services.matching.engine.problem import Ints
 
 HALVES = 60
 """A share is found to the last bit."""
@@ -29,15 +30,14 @@ class Side(NamedTuple):
     """How many of them could have a mentor if nobody else needed one."""
 
 
-def sides_of(problem: Problem, groups: Groups) -> Iterator[Side]:
+def sides_of(pairs: Pairs, groups: Groups) -> Iterator[Side]:
     """The groups that are large enough to be told about, and whoever is in none of them."""
-    told = [who for _, who in large_enough(members(problem, groups))]
+    told = [who for _, who in large_enough(members(pairs, groups))]
     named = np.unique(np.concatenate(told)) if told else np.zeros(0, np.int64)
-    others = np.setdiff1d(np.arange(len(problem.mentees)), named)
+    others = np.setdiff1d(np.arange(len(pairs.mentees)), named)
     for who in [*told, *([others] if len(others) >= SMALLEST else [])]:
-        can = np.isin(problem.mentee, who)
-        reach = entitled(problem, who) if can.sum() <= MOST_PAIRS else len(np.unique(problem.mentee[can]))
-        yield Side(who, reach)
+        can = pairs.counts[who]
+        yield Side(who, entitled(pairs, who) if can.sum() <= MOST_PAIRS else int((can > 0).sum()))
 
 
 def quotas(sides: list[Side], matched: int, mentees: int) -> list[int]:

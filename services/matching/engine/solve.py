@@ -16,12 +16,15 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from services.matching.engine.flow import flow
+from services.matching.engine.pairs import Chosen
 from services.matching.engine.prices import Dual, lowest_prices
+from services.matching.engine.problem import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from services.matching.engine.problem import Ints, Problem
+    from services.matching.engine.pairs import Pairs
+    from services.matching.engine.problem import Ints
     from services.matching.engine.survey import Progress
 
 LOT_BITS = 24
@@ -41,49 +44,48 @@ class Solved(NamedTuple):
     """How often pairs were added and solved again; 1 where all went in at once."""
 
 
-def solve(problem: Problem, progress: Progress | None = None) -> Solved:
+def solve(pairs: Pairs, progress: Progress | None = None) -> Solved:
     """The best matching of these people."""
-    if len(problem.score) < MANY:
-        dual, rounds = _prove(problem), 1
+    if isinstance(pairs, Problem) and pairs.allowed < MANY:
+        dual, rounds = _prove(pairs), 1
+        worth = pairs.coverage_bonus + pairs.score
+        just = np.flatnonzero(dual.utilities[pairs.mentee] + dual.prices[pairs.mentor] == worth)
+        tight = Chosen(pairs.mentee[just], pairs.mentor[just], pairs.score[just])
     else:
         from services.matching.engine.candidates import by_candidates  # noqa: PLC0415 - compiled: see FEW
 
-        dual, rounds = by_candidates(problem, _prove, progress)
-    return Solved(_draw_lots(problem, dual), dual, rounds)
+        dual, rounds, tight = by_candidates(pairs, _prove, progress)
+    return Solved(_draw_lots(Problem(pairs.mentees, pairs.mentors, pairs.seats, *tight), dual), dual, rounds)
 
 
 def _prove(problem: Problem) -> Dual:
-    every = np.arange(len(problem.score))
-    return lowest_prices(problem, _assigned(problem, every, problem.score, bonus=problem.coverage_bonus))
+    return lowest_prices(problem, _assigned(problem, problem.score, bonus=problem.coverage_bonus))
 
 
-def _draw_lots(problem: Problem, dual: Dual) -> Ints:
-    """The optimum with the highest sum of hashes.
+def _draw_lots(tight: Problem, dual: Dual) -> Ints:
+    """The optimum with the highest sum of hashes, of the pairs that are worth just utility + price.
 
     By complementary slackness a matching is an optimum if and only if it uses tight pairs only, matches every
     mentee with a utility above 0 and fills every mentor with a price above 0.
     """
-    worth = problem.coverage_bonus + problem.score
-    tight = np.flatnonzero(dual.utilities[problem.mentee] + dual.prices[problem.mentor] == worth)
-    must = (1 << LOT_BITS) * (len(problem.mentees) + 1)
-    hashes = lots(problem.mentees, problem.mentors, problem.mentee[tight], problem.mentor[tight])
-    musts = must * (dual.utilities > 0)[problem.mentee[tight]] + must * (dual.prices > 0)[problem.mentor[tight]]
-    return _assigned(problem, tight, hashes + musts)
+    must = (1 << LOT_BITS) * (len(tight.mentees) + 1)
+    hashes = lots(tight.mentees, tight.mentors, tight.mentee, tight.mentor)
+    musts = must * (dual.utilities > 0)[tight.mentee] + must * (dual.prices > 0)[tight.mentor]
+    return _assigned(tight, hashes + musts)
 
 
-def _assigned(problem: Problem, pairs: Ints, worth: Ints, *, bonus: int = 0) -> Ints:
-    """As many of these pairs as possible that are worth most together, as the mentor of each mentee.
+def _assigned(problem: Problem, worth: Ints, *, bonus: int = 0) -> Ints:
+    """As many pairs as possible that are worth most together, as the mentor of each mentee.
 
     `bonus` is what makes one pair more outweigh everything; 0 where the worths see to that by themselves.
     """
     if len(problem.mentees) >= FEW:
         from services.matching.engine.auction import auction  # noqa: PLC0415 - compiled: see FEW
 
-        columns = problem.mentee[pairs], problem.mentor[pairs], worth + bonus
-        mates = auction(*columns, problem.seats, len(problem.mentees))
+        mates = auction(problem.mentee, problem.mentor, worth + bonus, problem.seats, len(problem.mentees))
         if mates is not None:
             return mates
-    return flow(problem, pairs, worth)
+    return flow(problem, np.arange(len(worth)), worth)
 
 
 def lots(mentees: Iterable[str], mentors: Iterable[str], mentee: Ints, mentor: Ints) -> Ints:

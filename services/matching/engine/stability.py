@@ -9,14 +9,18 @@ the best pair of all, then the best pair of those who are left, and so on.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from services.matching.engine.problem import AT_ONCE, LARGEST
+from services.matching.engine.problem import AT_ONCE, LARGEST, Problem
 
 if TYPE_CHECKING:
-    from services.matching.engine.problem import Ints, Problem
+    from collections.abc import Iterator
+
+    from services.matching.engine.pairs import Pairs, Rows
+    from services.matching.engine.problem import Ints
+    from services.matching.engine.streamed import Streamed
 
 
 @dataclass(frozen=True)
@@ -29,28 +33,49 @@ class Stability:
     stable_score: int
 
 
-def stability(problem: Problem, mates: Ints) -> Stability:
-    """The blocking pairs of a matching ([mentees] the mentor's index, -1 for none), and the stable option's figures."""
-    stable = stable_matching(problem)
-    chosen = stable[problem.mentee] == problem.mentor
-    return Stability(
-        blocking_pairs=blocking_pairs(problem, mates),
-        stable_matched=int((stable >= 0).sum()),
-        stable_score=int(problem.score[chosen].sum()),
-    )
+def stability(pairs: Pairs, mates: Ints, own: Ints | None = None) -> Stability:
+    """The blocking pairs of a matching ([mentees] the mentor's index, -1 for none), and the stable option's figures.
+
+    `own`: [mentees] the score of each one's pair, where it is known.
+    """
+    if isinstance(pairs, Problem):
+        stable = pairs.scores_of(stable_matching(pairs))
+    else:
+        from services.matching.engine.asking import stable_scores  # noqa: PLC0415 - for many pairs only
+
+        stable = stable_scores(cast("Streamed", pairs))
+    score = int(stable[stable >= 0].sum())
+    return Stability(blocking_pairs(pairs, mates, own), int((stable >= 0).sum()), score)
 
 
-def blocking_pairs(problem: Problem, mates: Ints) -> int:
+def blocking_pairs(pairs: Pairs, mates: Ints, own: Ints | None = None) -> int:
     """How many allowed pairs would both rather have each other."""
-    chosen = mates[problem.mentee] == problem.mentor
-    own = np.full(len(problem.mentees), -1, np.int64)
-    own[problem.mentee[chosen]] = problem.score[chosen]
-    least = np.full(len(problem.mentors), LARGEST, np.int64)
-    np.minimum.at(least, problem.mentor[chosen], problem.score[chosen])
-    taken = np.bincount(mates[mates >= 0], minlength=len(problem.mentors))
-    least[taken < problem.seats] = -1
-    gain = (problem.score > own[problem.mentee]) & (problem.score > least[problem.mentor])
-    return int((gain & (problem.seats[problem.mentor] > 0)).sum())
+    if own is None:
+        own = np.concatenate([np.zeros(0, np.int64), *pairs.passed(own_in_block, mates)])
+    matched = np.flatnonzero(mates >= 0)
+    least = np.full(len(pairs.mentors), LARGEST, np.int64)
+    np.minimum.at(least, mates[matched], own[matched])
+    taken = np.bincount(mates[matched], minlength=len(pairs.mentors))
+    least[taken < pairs.seats] = -1
+    least[pairs.seats == 0] = LARGEST
+    return sum(pairs.passed(blocking_in_block, own, least))
+
+
+def own_in_block(block: Iterator[Rows], mates: Ints) -> Ints:
+    """Of a block: the score of each mentee's pair, -1 for none."""
+    found = []
+    for rows in block:
+        found.append(np.full(len(rows.who), -1, np.int64))
+        met = np.flatnonzero(mates[rows.who][rows.owner()] == rows.mentor)
+        found[-1][rows.owner()[met]] = rows.score[met]
+    return np.concatenate(found)
+
+
+def blocking_in_block(block: Iterator[Rows], own: Ints, least: Ints) -> int:
+    """Of a block: how many pairs score more than what the mentee has, and than the least that the mentor has."""
+    return sum(
+        int(((rows.score > own[rows.who][rows.owner()]) & (rows.score > least[rows.mentor])).sum()) for rows in block
+    )
 
 
 def stable_matching(problem: Problem) -> Ints:

@@ -59,6 +59,13 @@ class Survey:
     below: dict[str, int] = field(default_factory=dict)
     """Mentee whom the floor alone leaves without an allowed pair → the highest score that they could have."""
 
+    def lonely(self, mentee: str, seen: Looked) -> None:
+        """Why a mentee has no allowed pair, if that is so."""
+        if seen.broken is not None:
+            self.broken[mentee] = seen.broken
+        if seen.below is not None:
+            self.below[mentee] = seen.below
+
     def add(self, mentee: int, mentors: Ints, scores: Ints) -> None:
         """The allowed pairs of the next mentee."""
         self.mentee.frombytes(np.full(len(mentors), mentee, np.int64).tobytes())
@@ -88,10 +95,7 @@ def survey(
     for at, mentee in enumerate(mentees):
         seen = look(at)
         found.add(at, seen.allowed, seen.scores)
-        if seen.broken is not None:
-            found.broken[mentee.id] = seen.broken
-        if seen.below is not None:
-            found.below[mentee.id] = seen.below
+        found.lonely(mentee.id, seen)
         if progress and at % TOLD_EVERY == 0:
             progress("rules and scores", at / len(mentees))
     return found

@@ -8,7 +8,7 @@ result that reaches it cannot be beaten. This file shares no code with the solve
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from hashlib import sha256
 from struct import pack
@@ -71,8 +71,8 @@ def _of_the_proof(claim: Claim) -> Iterator[str]:
     price = {mentor: cost for mentor, _, _, cost in claim.prices}
     open_pairs = {(mentee, mentor): score for mentee, mentor, score in claim.pairs}
     gain, asked = dict.fromkeys(utility, 0), dict.fromkeys(price, 0)
-    digest, count, before = _digest_of_people(claim), 0, ("", "")
-    mentees, mentors = ({name: at for at, name in enumerate(sorted(names))} for names in (utility, price))
+    digests, count, before = defaultdict[str, Any](sha256), 0, ("", "")
+    mentors = {name: at for at, name in enumerate(sorted(price))}
     for mentee, mentor, score in claim.allowed:
         if (mentee, mentor) <= before or mentee not in utility or mentor not in price or score < floor:
             yield f"the allowed pair {mentee}, {mentor} is out of order, unknown or below {floor}"
@@ -84,12 +84,12 @@ def _of_the_proof(claim: Claim) -> Iterator[str]:
         asked[mentor] = max(asked[mentor], worth - utility[mentee])
         if open_pairs.get((mentee, mentor)) == score:
             del open_pairs[mentee, mentor]
-        digest.update(pack("<qqq", mentees[mentee], mentors[mentor], score))
+        digests[mentee].update(pack("<Iq", mentors[mentor], score))
         before, count = (mentee, mentor), count + 1
     yield from (f"{mentee}, {mentor} is not allowed, or not with this score" for mentee, mentor in open_pairs)
     yield from (f"mentee {one} gains {gain[one]}, not {utility[one]}" for one in gain if gain[one] != utility[one])
     yield from (f"mentor {one} is worth {asked[one]}, not {price[one]}" for one in asked if asked[one] != price[one])
-    yield from _of_the_totals(claim, {"allowed_pairs": count, "inputs_sha256": digest.hexdigest()})
+    yield from _of_the_totals(claim, {"allowed_pairs": count, "inputs_sha256": _digest(claim, digests)})
 
 
 def _of_the_totals(claim: Claim, seen: dict[str, Any]) -> Iterator[str]:
@@ -111,11 +111,14 @@ def _of_the_totals(claim: Claim, seen: dict[str, Any]) -> Iterator[str]:
             yield f"{name} is {value}, but the certificate says {told[name]}"
 
 
-def _digest_of_people(claim: Claim) -> Any:
+def _digest(claim: Claim, of_pairs: Mapping[str, Any]) -> str:
     told = claim.certificate
     floor = f"\tmin_score {told['min_score']}" if told.get("min_score") else ""
     digest = sha256(f"scale {told['scale']}\tpolicy_version {told['policy_version']}{floor}\n".encode())
-    digest.update("".join(f"{mentee}\n" for mentee in sorted(dict(claim.utilities))).encode())
+    mentees = sorted(dict(claim.utilities))
+    digest.update("".join(f"{mentee}\n" for mentee in mentees).encode())
     seats = sorted((mentor, seats) for mentor, seats, _, _ in claim.prices)
     digest.update("".join(f"{mentor}\t{free}\n" for mentor, free in seats).encode())
-    return digest
+    for mentee in mentees:
+        digest.update(of_pairs[mentee].digest())
+    return digest.hexdigest()

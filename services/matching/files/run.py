@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import MISSING, asdict, fields
 from pathlib import Path
@@ -20,6 +21,7 @@ COLUMNS = {
     "utilities.csv": ("mentee_id", "utility"),
     "allowed.csv": ("mentee_id", "mentor_id", "score"),
 }
+BYTES_PER_PAIR = 25
 REJECTED = "rejected.csv"
 """The rows of the HR file that stayed out; no part of the proof."""
 KINDS: dict[str, type | tuple[type, ...]] = {"inputs_sha256": str, "seconds": (int, float)}
@@ -38,6 +40,7 @@ def write_run(
 ) -> None:
     """Writes the files of the run; `certificate.json` comes last, so that a folder with it is whole."""
     begin_run(folder)
+    _must_fit(folder, outcome.problem.allowed)
     _write(folder, "pairs.csv", outcome.pairs())
     _write(folder, "unmatched.csv", unmatched)
     _write(folder, "prices.csv", outcome.prices())
@@ -46,6 +49,15 @@ def write_run(
     if report:
         _write_json(folder / "report.json", asdict(report))
     _write_json(folder / "certificate.json", outcome.certificate.as_json())
+
+
+def _must_fit(folder: Path, pairs: int) -> None:
+    """Raises BadFile if the disk has no room for so many allowed pairs."""
+    need, free = pairs * BYTES_PER_PAIR, shutil.disk_usage(folder).free
+    if need > free:
+        raise BadFile(
+            f"allowed.csv would hold {pairs} pairs, some {need / 2**30:.1f} GiB, and {free / 2**30:.1f} GiB are free"
+        )
 
 
 def _write_json(path: Path, told: Mapping[str, Any]) -> None:

@@ -67,7 +67,8 @@ def _proof(problem: Problem, mates: Ints, dual: Dual) -> Iterator[dict[str, Any]
     refused = bool(list(doubts(problem, stable_matching(problem), dual)))
     found = [list(doubts(problem, mates, dual))]
     if len(problem.score) <= READABLE:
-        claimed = replace(settle(problem, scale=1, policy_version=1), mates=mates, dual=dual)
+        own = problem.scores_of(mates)
+        claimed = replace(settle(problem, scale=1, policy_version=1), mates=mates, own=own, dual=dual)
         found.append(objections(claimed.claim()))
     yield {"id": "M3", "checkers": len(found), "accepted": not any(found), "greedy_refused": refused}
 

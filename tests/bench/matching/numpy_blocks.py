@@ -109,7 +109,7 @@ def _own(lists: Postings, rows: Ints, codes: int) -> NDArray[np.float32]:
 
 
 def _style(c: Columns, rows: Ints) -> Ints:
-    mine, theirs = c.mentees.style[rows], c.mentors.style
+    mine, theirs = c.mentees.style[:, rows].T, c.mentors.style.T
     most, gaps = (np.zeros((len(rows), len(theirs)), np.int64) for _ in range(2))
     for question in range(mine.shape[1]):
         one, other = mine[:, question, None].astype(np.int64), theirs[:, question].astype(np.int64)

@@ -23,7 +23,7 @@ def rounds(problem: Problem) -> list[dict[str, Any]]:
         seen.append((len(some.score), dual.bound(some), _bound_of_all(problem, dual)))
         return dual
 
-    dual, _ = by_candidates(problem, overheard)
+    dual, *_ = by_candidates(problem, overheard)
     matched = dual.bound(problem) // problem.coverage_bonus
     whole = problem.coverage_bonus * matched
     return [{"pairs": pairs, "score": best - whole, "bound": bound - whole} for pairs, best, bound in seen]
