@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -26,16 +27,15 @@ def grown(numbers: NDArray[Any], least: int) -> NDArray[Any]:
     """The same array, or one that is at least twice as long, if it has not `least` places; new ones hold 0."""
     if len(numbers) >= least:
         return numbers
-    longer = np.zeros(max(FIRST, least, 2 * len(numbers)), numbers.dtype)
+    longer = np.zeros((max(FIRST, least, 2 * len(numbers)), *numbers.shape[1:]), numbers.dtype)
     longer[: len(numbers)] = numbers
     return longer
 
 
 class Listed(NamedTuple):
-    """The list of slot s is `items[begin[s] : begin[s] + length[s]]`."""
+    """The list of slot s is `items[place[s, 0] : place[s, 1]]`."""
 
-    begin: Numbers
-    length: Numbers
+    place: Numbers
     items: Numbers
 
 
@@ -47,25 +47,44 @@ class Lists:
     """
 
     def __init__(self) -> None:
-        self.listed = Listed(*(np.zeros(FIRST, np.int32) for _ in range(3)))
+        self.listed = Listed(np.zeros((FIRST, 2), np.int32), np.zeros(FIRST, np.int32))
         self._room = np.zeros(FIRST, np.int32)
         self._end = 0
 
     def put(self, slot: int, numbers: Sequence[int]) -> None:
         """The list of this slot from now on."""
-        begin, length, items = self.listed
         self._room = grown(self._room, slot + 1)
-        self.listed = Listed(grown(begin, slot + 1), grown(length, slot + 1), items)
+        self.listed = self.listed._replace(place=grown(self.listed.place, slot + 1))
         if len(numbers) > self._room[slot]:
             self._move(slot, 1 << (len(numbers) - 1).bit_length())
-        start = self.listed.begin[slot]
-        self.listed.items[start : start + len(numbers)] = numbers
-        self.listed.length[slot] = len(numbers)
+        begin = self.listed.place[slot, 0]
+        self.listed.place[slot, 1] = begin + len(numbers)
+        self.listed.items[begin : begin + len(numbers)] = numbers
 
     def _move(self, slot: int, room: int) -> None:
         self.listed = self.listed._replace(items=grown(self.listed.items, self._end + room))
-        self.listed.begin[slot], self._room[slot] = self._end, room
+        self.listed.place[slot, 0], self._room[slot] = self._end, room
         self._end += room
+
+
+class Forms:
+    """A code for each thing in each form in which people have it: skills by level and evidence, questions by answer."""
+
+    def __init__(self) -> None:
+        self.of: defaultdict[str, dict[Any, int]] = defaultdict(dict)
+        """Thing → form → code."""
+        self._count = 0
+
+    def __len__(self) -> int:
+        """How many codes."""
+        return self._count
+
+    def code(self, thing: str, form: Any) -> int:
+        """The code, which may be new."""
+        forms = self.of[thing]
+        if form not in forms:
+            forms[form], self._count = self._count, self._count + 1
+        return forms[form]
 
 
 class Table:

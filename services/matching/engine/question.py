@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.matching.engine.frame import PARTS
+from services.matching.engine.growing import Numbers
 from services.matching.engine.problem import Ints
 from services.matching.engine.roster import NONE, bits
-from services.matching.engine.terms import both, seniority, stated
+from services.matching.engine.terms import both, seniority, skill_fit, stated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 LEVELS = 16
 AIM, WORD = 1, 2
-UNSAID = -1_000
 TEAMLESS = -2
 """Nobody's team."""
 NEED, GOALS, STYLE, PREFERENCE, HOURS, LANGUAGE, SENIORITY = range(len(PARTS))
@@ -35,14 +35,14 @@ class Question(NamedTuple):
     seniority: Ints
     """Value times weight: of each code of hours and languages, of each level; NONE where a rule forbids the pair, or a
     level is unknown."""
-    wished: NDArray[np.int8]
-    """[skills] the level wished for, or 0."""
+    served: Numbers
+    """[offers] how well a skill of that level and evidence serves a wish."""
     wishes: int
     wish_bits: int
-    answers: NDArray[np.int16]
-    """[questions] UNSAID where not answered."""
+    gaps: Numbers
+    """[answers] how far it is from their own; NONE if they were not asked, or did not answer."""
     style: int
-    """How many they answered."""
+    """How many questions they answered."""
     stems: NDArray[np.int8]
     """[stems] AIM and WORD where it is among theirs."""
     aims: int
@@ -70,10 +70,10 @@ def question(mentee: Person, roster: Roster, frame: Frame, forbidden: Iterable[s
         hours=roster.hours.row(mentee.hours),
         tongues=roster.tongues.row(mentee.languages),
         seniority=_by_level(mentee, frame),
-        wished=_table(roster.skills, mentee.wants, np.int8),
+        served=_served(mentee, roster),
         wishes=len(mentee.wants),
         wish_bits=bits(known),
-        answers=_table(roster.questions, mentee.style, np.int16, otherwise=UNSAID),
+        gaps=_gaps(mentee, roster),
         style=len(mentee.style),
         stems=_table(roster.stems, marks, np.int8),
         aims=len(mentee.aims),
@@ -86,6 +86,22 @@ def question(mentee: Person, roster: Roster, frame: Frame, forbidden: Iterable[s
         least_answered=frame.least_completeness * frame.whole_weight,
         least_score=frame.least_score,
     )
+
+
+def _served(mentee: Person, roster: Roster) -> Numbers:
+    served = np.zeros(len(roster.offers), np.int32)
+    for skill, wished in mentee.wants.items():
+        for how, code in roster.offers.of.get(skill, {}).items():
+            served[code] = skill_fit(wished, *how)
+    return served
+
+
+def _gaps(mentee: Person, roster: Roster) -> Numbers:
+    gaps = np.full(len(roster.answers), NONE, np.int32)
+    for asked, own in mentee.style.items():
+        for answer, code in roster.answers.of.get(asked, {}).items():
+            gaps[code] = abs(own - answer)
+    return gaps
 
 
 def _by_level(mentee: Person, frame: Frame) -> Ints:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from services.matching.engine.frame import PARTS
-from services.matching.engine.growing import Listed, Lists, Numbers, Table, grown
+from services.matching.engine.growing import Forms, Listed, Lists, Numbers, Table, grown
 from services.matching.engine.hours import shared_minutes
 from services.matching.engine.lines import Lines
 from services.matching.engine.postings import Codes
@@ -32,9 +32,6 @@ NONE = -1
 SILENT: tuple[str, ...] = ()
 """The languages of an empty slot."""
 BITS = 63
-EVIDENCE_BITS, SKILL_SHIFT = 7, 10
-ANSWER_BITS, ZERO = 8, 128
-"""An answer is kept as its distance from -128; nobody sensible answers beyond a byte."""
 
 
 class Slots(NamedTuple):
@@ -58,9 +55,9 @@ class Mentors(NamedTuple):
 
     slots: Slots
     teaches: Listed
-    """Skill, level and evidence, side by side in one number."""
+    """Skills by level and evidence."""
     style: Listed
-    """Question and answer, likewise."""
+    """Questions by answer."""
     words: Listed
     aims: Listed
     """Stems."""
@@ -83,7 +80,8 @@ class Roster:
         self.lines = Lines(frame.reporting.managers)
         self.hours, self.tongues = Table(_hours(frame)), Table(_tongues(frame))
         self.tongues.codes[SILENT]  # the first code, so that a slot which nobody had yet is empty, too
-        self.teams, self.skills, self.questions, self.stems = Codes(), Codes(), Codes(), Codes()
+        self.teams, self.skills, self.stems = Codes(), Codes(), Codes()
+        self.offers, self.answers = Forms(), Forms()
         self._slots = Slots(*(np.zeros(0, kind) for kind in (*5 * [np.int32], *2 * [np.int64])))
         self._teaches, self._style, self._words, self._aims = Lists(), Lists(), Lists(), Lists()
         self._free: list[int] = []
@@ -103,10 +101,9 @@ class Roster:
         self._slots.level[slot] = mentor.level or 0
         self._slots.person[slot] = self.lines.number(mentor.id)
         self._slots.price[slot] = price
-        taught = [(self.skills[skill], *how) for skill, how in mentor.teaches.items()]
-        self._slots.taught[slot] = bits(skill for skill, _, _ in taught)
-        self._teaches.put(slot, [side_by_side(*each) for each in taught])
-        self._style.put(slot, [answered(self.questions[asked], said) for asked, said in mentor.style.items()])
+        self._slots.taught[slot] = bits(self.skills[skill] for skill in mentor.teaches)
+        self._teaches.put(slot, [self.offers.code(*each) for each in mentor.teaches.items()])
+        self._style.put(slot, [self.answers.code(*each) for each in mentor.style.items()])
         self._words.put(slot, [self.stems[stem] for stem in mentor.words])
         self._aims.put(slot, [self.stems[stem] for stem in mentor.aims])
         for other in mentor.avoid:
@@ -151,16 +148,6 @@ class Roster:
 def bits(skills: Iterable[int]) -> int:
     """A bit for each, of BITS that several share."""
     return reduce(or_, (1 << skill % BITS for skill in skills), 0)
-
-
-def side_by_side(skill: int, level: int, evidence: int) -> int:
-    """Three numbers as one."""
-    return skill << SKILL_SHIFT | level << EVIDENCE_BITS | evidence
-
-
-def answered(question: int, said: int) -> int:
-    """Two numbers as one."""
-    return question << ANSWER_BITS | min(max(said + ZERO, 0), 2 * ZERO - 1)
 
 
 def _hours(frame: Frame) -> Callable[[Hours, Hours], int]:

@@ -29,11 +29,10 @@ from services.matching.engine.question import (
     PREFERENCE,
     SENIORITY,
     STYLE,
-    UNSAID,
     WORD,
 )
-from services.matching.engine.roster import ANSWER_BITS, EVIDENCE_BITS, NONE, SKILL_SHIFT, ZERO
-from services.matching.engine.terms import LEVEL_FIT, MENTEE_SHARE, MENTOR_SHARE, ONE, WIDEST_STYLE_GAP
+from services.matching.engine.roster import NONE
+from services.matching.engine.terms import MENTEE_SHARE, MENTOR_SHARE, ONE, WIDEST_STYLE_GAP
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -42,11 +41,9 @@ if TYPE_CHECKING:
     from services.matching.engine.question import Question
     from services.matching.engine.roster import Mentors
 
-FIT = np.array(LEVEL_FIT, np.int64)
 LEAST = -(2**62)
 """Less than anybody is worth."""
-OF_SKILL, OF_EVIDENCE, OF_ANSWER = (1 << SKILL_SHIFT) - 1, (1 << EVIDENCE_BITS) - 1, (1 << ANSWER_BITS) - 1
-BLOCK = 512
+BLOCK = 1024
 """Mentors between two looks at who still promises something."""
 
 
@@ -122,34 +119,33 @@ def _told(m: Mentors, q: Question, block: Tally) -> None:
 @njit(cache=True, nogil=True)
 def _need(m: Mentors, q: Question, block: Tally) -> None:
     """Adds how well the wishes are served, if there are any. Who shares no bit with them serves none."""
-    (slots, weighted, answered), (begin, length, items) = block, m.teaches
-    taught, wanted, weight = m.slots.taught, q.wished, q.weights[NEED] if q.wishes else 0
+    (slots, weighted, answered), (place, items) = block, m.teaches
+    taught, served, weight = m.slots.taught, q.served, q.weights[NEED] if q.wishes else 0
+    some, few = np.empty(len(slots), np.int32), 0
     for at in range(len(slots)):
+        some[few] = at
+        few += (taught[slots[at]] & q.wish_bits) != 0
+        answered[at] += weight
+    for at in some[:few]:
         slot, total, best = slots[at], 0, 0
-        if taught[slot] & q.wish_bits:
-            for place in range(begin[slot], begin[slot] + length[slot]):
-                skill, entry = items[place] >> SKILL_SHIFT, items[place] & OF_SKILL
-                gap = (entry >> EVIDENCE_BITS) - wanted[skill]
-                if wanted[skill] and gap >= 0:
-                    fit = FIT[gap] * (entry & OF_EVIDENCE) // 100
-                    total, best = total + fit, max(best, fit)
+        for item in range(place[slot, 0], place[slot, 1]):
+            fit = np.int64(served[items[item]])
+            total, best = total + fit, max(best, fit)
         if best:
             weighted[at] += _both(total // q.wishes, best) * weight
-        answered[at] += weight
 
 
 @njit(cache=True, nogil=True)
 def _style(m: Mentors, q: Question, block: Tally) -> None:
     """Adds how close the answers are on average, where both answered a question."""
-    (slots, weighted, answered), (begin, length, items) = block, m.style
-    mine, weight = q.answers, q.weights[STYLE]
+    (slots, weighted, answered), (place, items) = block, m.style
+    apart, weight = q.gaps, q.weights[STYLE]
     for at in range(len(slots)):
         slot, most, gaps = slots[at], 0, 0
-        for place in range(begin[slot], begin[slot] + length[slot]):
-            answer = np.int64(mine[items[place] >> ANSWER_BITS])
-            if answer != UNSAID:
-                most += WIDEST_STYLE_GAP
-                gaps += abs(answer + ZERO - (items[place] & OF_ANSWER))
+        for item in range(place[slot, 0], place[slot, 1]):
+            gap = np.int64(apart[items[item]])
+            most += WIDEST_STYLE_GAP * (gap != NONE)
+            gaps += max(gap, 0)
         if most:
             weighted[at] += (most - gaps) * ONE // most * weight
             answered[at] += weight
@@ -158,14 +154,15 @@ def _style(m: Mentors, q: Question, block: Tally) -> None:
 @njit(cache=True, nogil=True)
 def _goals(m: Mentors, q: Question, block: Tally) -> None:
     """Adds what of one's aims is found in the other's words, if the mentee has aims and the mentor words."""
-    (slots, weighted, answered), words, aims, weight = block, m.words.length, m.aims.length, q.weights[GOALS]
+    (slots, weighted, answered), words, aims, weight = block, m.words.place, m.aims.place, q.weights[GOALS]
     heard, told = _marked(m.words, slots, q.stems, AIM), _marked(m.aims, slots, q.stems, WORD)
     for at in range(len(slots)):
         slot = slots[at]
-        if q.aims and words[slot]:
+        own = aims[slot, 1] - aims[slot, 0]
+        if q.aims and words[slot, 1] > words[slot, 0]:
             value = min(2 * heard[at] * ONE // q.aims, ONE)
-            if aims[slot]:
-                value = _both(value, min(2 * told[at] * ONE // aims[slot], ONE))
+            if own:
+                value = _both(value, min(2 * told[at] * ONE // own, ONE))
             weighted[at] += value * weight
             answered[at] += weight
 
@@ -173,11 +170,10 @@ def _goals(m: Mentors, q: Question, block: Tally) -> None:
 @njit(cache=True, nogil=True)
 def _marked(stems: Listed, slots: Numbers, marks: NDArray[np.int8], mark: int) -> Ints:
     """[slots] how many of their stems bear the mark."""
-    (begin, length, items), count = stems, np.zeros(len(slots), np.int64)
+    (place, items), count = stems, np.zeros(len(slots), np.int64)
     for at in range(len(slots)):
-        first = begin[slots[at]]
-        for place in range(first, first + length[slots[at]]):
-            count[at] += (marks[items[place]] & mark) != 0
+        for item in range(place[slots[at], 0], place[slots[at], 1]):
+            count[at] += (marks[items[item]] & mark) != 0
     return count
 
 
@@ -193,12 +189,12 @@ def _keep(m: Mentors, q: Question, block: Tally, best: Ints, kept: Numbers, wort
     for at in range(len(slots)):
         slot, weights = slots[at], answered[at]
         points = weighted[at] * SCORE_SCALE // (weights * ONE) if weights else 0
-        good = points - price[slot] >= best[-1] and points >= q.least_score
-        if good and weights * WEIGHT_SCALE >= q.least_answered and not q.barred[slot]:
-            if not _in_line(m.above, person[slot], q.person, q.depth):
-                kept[found], worth[found] = slot, points - price[slot]
-                _insert(best, worth[found])
-                found += 1
+        good = points - price[slot] >= best[-1] and points >= q.least_score and not q.barred[slot]
+        enough = weights * WEIGHT_SCALE >= q.least_answered
+        if good and enough and not _in_line(m.above, person[slot], q.person, q.depth):
+            kept[found], worth[found] = slot, points - price[slot]
+            _insert(best, worth[found])
+            found += 1
     return found
 
 
