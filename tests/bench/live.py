@@ -1,7 +1,7 @@
 """Shortlists out of a hundred thousand mentors: `python -m tests.bench.live [--mentors 100000] [--json]`.
 
-A query is one mentee's list with score and reasons, as the service finds it; NumPy finds the same mentors without
-either, turn by turn with ours. What begins anew is a process of its own, with what was compiled before.
+A query is one mentee's list with score and reasons, as the service finds it. Beside NumPy, turn by turn, both find the
+mentors alone. What begins anew is a process of its own, with what was compiled before.
 """
 
 import argparse
@@ -17,6 +17,7 @@ from typing import Any
 
 from services.matching.engine.frame import frame_of
 from services.matching.engine.live import Live
+from services.matching.engine.live import _best as best_of
 from services.matching.engine.people import Person
 from services.matching.engine.warm import warm
 from tests.bench.matching.crowd import Crowd, crowd, mixture
@@ -48,11 +49,11 @@ def beside_numpy(live: Live, of: Crowd) -> float:
     ours, theirs = [], []
     for mentee in of.mentees[:COMPARED]:
         columns.best(mentee, LENGTH)  # its tables are filled, as ours are
-        found, took = timed(lambda mentee=mentee: live.shortlists([mentee], LENGTH))
+        found, took = timed(lambda mentee=mentee: best_of(mentee, live._have_roster(), frame, (), LENGTH))
         ours.append(took)
         same, took = timed(lambda mentee=mentee: columns.best(mentee, LENGTH))
         theirs.append(took)
-        if [each.mentor_id for each in found[mentee.id]] != same:
+        if [each.id for each in found] != same:
             raise SystemExit(f"{mentee.id}: ours and NumPy's list differ")
     return statistics.median(theirs) / statistics.median(ours)
 

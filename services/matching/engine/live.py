@@ -51,7 +51,7 @@ class Live:
         for mentor in mentors:
             self.put(mentor)
         if len(self) >= FEW:
-            self._warmed(self._have_roster())
+            self._begin(self._have_roster())
 
     def put(self, mentor: Person) -> None:
         """A mentor with a free seat, new or as they are now. Whoever is none in this program is not taken up."""
@@ -129,9 +129,9 @@ class Live:
                 self._roster.put(mentor, self._prices.get(mentor.id, 0))
         return self._roster
 
-    def _warmed(self, roster: Roster) -> None:
-        """Loads what was compiled, and compares working hours with each other, as far as that is soon done."""
-        _best(next(iter(self._mentors.values())), roster, self._frame, (), 1)
+    def _begin(self, roster: Roster) -> None:
+        """Finds a list, for what is loaded by that; compares all working hours with each other, if it is soon done."""
+        self.shortlists([replace(next(iter(self._mentors.values())), roles=frozenset({"mentee"}))], 1)
         for hours in [*roster.hours.codes] if len(roster.hours.codes) <= PATTERNS else ():
             roster.hours.row(hours)
 

@@ -3,7 +3,8 @@
 It computes what `rules.broken_rule` and `score.points` define, to the last bit; they remain the judge
 (tests/unit/test_engine_live.py). Whoever breaks a rule that a table tells falls out first, without a branch. Of the
 others the parts of the score are added up block by block, the cheapest first; whom even perfect answers to what is open
-would not lift to the best found so far falls out. That leaves nobody out, and most before their words are read.
+would not lift to the best found so far falls out, and so, mostly at once, do all who serve none of the wishes. No list
+would have them, and few are left when words are read.
 
 Each function looks at many mentors in a loop of its own: calling one per pair would cost more than it computes.
 """
@@ -60,12 +61,45 @@ class Tally(NamedTuple):
 @njit(cache=True, nogil=True)
 def scan(m: Mentors, q: Question, limit: int) -> tuple[Numbers, Ints]:
     """Slots and worth (points less price) of all who are worth as much as the last of the `limit` best, or more."""
-    possible, best = _possible(m, q), np.full(limit, LEAST)
-    worth, found = np.empty(len(possible), np.int64), 0
+    serving, others = _possible(m, q)
+    most = len(serving) + len(others)
+    slots, worth, best = np.empty(most, np.int32), np.empty(most, np.int64), np.full(limit, LEAST)
+    found = _look(m, q, serving, best, slots, worth, 0)
+    if best[-1] <= _most_without_need(q):
+        found = _look(m, q, others, best, slots, worth, found)
+    good = worth[:found] >= best[-1]
+    return slots[:found][good], worth[:found][good]
+
+
+@njit(cache=True, nogil=True)
+def _possible(m: Mentors, q: Question) -> tuple[Numbers, Numbers]:
+    """The slots that neither language nor hours nor team forbids: who may serve a wish, and the others."""
+    tongues, hours, team, taught = m.slots.tongues, m.slots.hours, m.slots.team, m.slots.taught
+    serving, others = np.empty(len(q.barred), np.int32), np.empty(len(q.barred), np.int32)
+    found = rest = 0
+    for slot in range(len(serving)):
+        serving[found] = others[rest] = slot
+        open_to = (q.tongues[tongues[slot]] >= 0) & (q.hours[hours[slot]] >= 0) & (team[slot] != q.team)
+        serves = (taught[slot] & q.wish_bits) != 0
+        found += open_to & serves
+        rest += open_to & ~serves
+    return serving[:found], others[:rest]
+
+
+@njit(cache=True, nogil=True)
+def _most_without_need(q: Question) -> int:
+    """The points of who serves none of the wishes and is perfect otherwise."""
+    weights = q.weights.sum()
+    return (weights - (q.weights[NEED] if q.wishes else 0)) * SCORE_SCALE // max(weights, 1)
+
+
+@njit(cache=True, nogil=True)
+def _look(m: Mentors, q: Question, some: Numbers, best: Ints, kept: Numbers, worth: Ints, found: int) -> int:
+    """Writes whoever of these may be on the list behind the `found` ones; gives their number."""
     weighted, answered = np.empty(BLOCK, np.int64), np.empty(BLOCK, np.int64)
     goals, style = q.weights[GOALS] if q.aims else 0, q.weights[STYLE] if q.style else 0
-    for begin in range(0, len(possible), BLOCK):
-        block = Tally(possible[begin : begin + BLOCK], weighted, answered)
+    for begin in range(0, len(some), BLOCK):
+        block = Tally(some[begin : begin + BLOCK], weighted, answered)
         _told(m, q, block)
         _need(m, q, block)
         block = _promising(m, q, block, style + goals, best[-1])
@@ -73,20 +107,8 @@ def scan(m: Mentors, q: Question, limit: int) -> tuple[Numbers, Ints]:
         block = _promising(m, q, block, goals, best[-1])
         _goals(m, q, block)
         block = _promising(m, q, block, 0, best[-1])
-        found = _keep(m, q, block, best, possible, worth, found)
-    good = worth[:found] >= best[-1]
-    return possible[:found][good], worth[:found][good]
-
-
-@njit(cache=True, nogil=True)
-def _possible(m: Mentors, q: Question) -> Numbers:
-    """The slots that neither language nor hours nor team forbids."""
-    tongues, hours, team = m.slots.tongues, m.slots.hours, m.slots.team
-    slots, found = np.empty(len(q.barred), np.int32), 0
-    for slot in range(len(slots)):
-        slots[found] = slot
-        found += (q.tongues[tongues[slot]] >= 0) & (q.hours[hours[slot]] >= 0) & (team[slot] != q.team)
-    return slots[:found]
+        found = _keep(m, q, block, best, kept, worth, found)
+    return found
 
 
 @njit(cache=True, nogil=True)
@@ -121,18 +143,15 @@ def _need(m: Mentors, q: Question, block: Tally) -> None:
     """Adds how well the wishes are served, if there are any. Who shares no bit with them serves none."""
     (slots, weighted, answered), (place, items) = block, m.teaches
     taught, served, weight = m.slots.taught, q.served, q.weights[NEED] if q.wishes else 0
-    some, few = np.empty(len(slots), np.int32), 0
     for at in range(len(slots)):
-        some[few] = at
-        few += (taught[slots[at]] & q.wish_bits) != 0
-        answered[at] += weight
-    for at in some[:few]:
         slot, total, best = slots[at], 0, 0
-        for item in range(place[slot, 0], place[slot, 1]):
-            fit = np.int64(served[items[item]])
-            total, best = total + fit, max(best, fit)
+        if taught[slot] & q.wish_bits:
+            for item in range(place[slot, 0], place[slot, 1]):
+                fit = np.int64(served[items[item]])
+                total, best = total + fit, max(best, fit)
         if best:
             weighted[at] += _both(total // q.wishes, best) * weight
+        answered[at] += weight
 
 
 @njit(cache=True, nogil=True)
