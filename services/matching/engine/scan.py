@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 LEAST = -(2**62)
 """Less than anybody is worth."""
-BLOCK = 1024
+BLOCK = 256
 """Mentors between two looks at who still promises something."""
 
 
