@@ -14,6 +14,8 @@ NAMES = {
     "numpy_blocks": "NumPy blocks, rules and scores alone",
 }
 OWN_TABLE = "graph"
+LATE = 0.01
+"""Share of changes that need not be seen in a list: some leave it as it was."""
 
 
 def targets(found: Found) -> str:
@@ -104,6 +106,7 @@ def _refreshed(told: Told) -> list[str]:
         return [what, "p95 ≤ 1 s", told.get("why", "not measured"), "-"]
     measured = (
         f"p95 {told['p95']:.2f} s, p50 {told['p50']:.2f} s, of {spaced(told['updates'])} changes in "
-        f"{spaced(told['lists'])} lists; {told['same']} left the list as it was"
+        f"{spaced(told['lists'])} lists; {told['untold']} came later than 10 s after the last, or changed no list"
     )
-    return [what, "p95 ≤ 1 s", measured, "met" if told["p95"] <= 1 else "**missed**"]
+    met = told["p95"] <= 1 and told["untold"] <= LATE * told["updates"]
+    return [what, "p95 ≤ 1 s", measured, "met" if met else "**missed**"]
