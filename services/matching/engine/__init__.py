@@ -7,7 +7,8 @@ matching and its prices), `certificate` (the proof), `verify` (the proof checked
 decided before), `stability`, `segments`, `groups`, `shares`, `fairness` and `report` (what a coordinator looks at
 besides), `unmatched` (why somebody has nobody), `cohort` and `shortlist` (what the service calls). For many people the
 same is done faster: `columns` and `sweep` are rules and scores in compiled code, `candidates` and `auction` solve large
-cohorts, `check` is `verify` for millions of pairs. Shortlists that are kept: `live` (what the service calls), `growing`, `lines`
-and `roster` (the mentors as columns that grow), `question` (what a mentee asks, as tables), `scan` (who is on the list).
+cohorts, `check` is `verify` for millions of pairs. Shortlists that are kept: `live` (what the service calls),
+`growing`, `lines` and `roster` (the mentors as columns that grow), `question` (what a mentee asks, as tables), `scan`
+(who is on the list).
 `docs/matching.md` defines every number.
 """
