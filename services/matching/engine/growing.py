@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from services.matching.engine.problem import Ints
 
 Numbers = NDArray[np.int32]
+NOTHING = 0
+"""The code of nothing."""
 FIRST = 16
 """Places that an array begins with."""
 MOST_ROWS = 2_000
@@ -33,7 +35,10 @@ def grown(numbers: NDArray[Any], least: int) -> NDArray[Any]:
 
 
 class Listed(NamedTuple):
-    """The list of slot s is `items[place[s, 0] : place[s, 1]]`."""
+    """The list of slot s is in `items[place[s, 0] : place[s, 1]]`, NOTHING behind it.
+
+    A place is a power of two long, so compiled code walks most lists in the same number of steps.
+    """
 
     place: Numbers
     items: Numbers
@@ -48,22 +53,21 @@ class Lists:
 
     def __init__(self) -> None:
         self.listed = Listed(np.zeros((FIRST, 2), np.int32), np.zeros(FIRST, np.int32))
-        self._room = np.zeros(FIRST, np.int32)
         self._end = 0
 
     def put(self, slot: int, numbers: Sequence[int]) -> None:
         """The list of this slot from now on."""
-        self._room = grown(self._room, slot + 1)
         self.listed = self.listed._replace(place=grown(self.listed.place, slot + 1))
-        if len(numbers) > self._room[slot]:
+        begin, end = self.listed.place[slot]
+        if len(numbers) > end - begin:
             self._move(slot, 1 << (len(numbers) - 1).bit_length())
-        begin = self.listed.place[slot, 0]
-        self.listed.place[slot, 1] = begin + len(numbers)
+        begin, end = self.listed.place[slot]
+        self.listed.items[begin:end] = NOTHING
         self.listed.items[begin : begin + len(numbers)] = numbers
 
     def _move(self, slot: int, room: int) -> None:
         self.listed = self.listed._replace(items=grown(self.listed.items, self._end + room))
-        self.listed.place[slot, 0], self._room[slot] = self._end, room
+        self.listed.place[slot] = self._end, self._end + room
         self._end += room
 
 
@@ -73,10 +77,10 @@ class Forms:
     def __init__(self) -> None:
         self.of: defaultdict[str, dict[Any, int]] = defaultdict(dict)
         """Thing → form → code."""
-        self._count = 0
+        self._count = NOTHING + 1
 
     def __len__(self) -> int:
-        """How many codes."""
+        """How many codes, that of NOTHING among them."""
         return self._count
 
     def code(self, thing: str, form: Any) -> int:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from services.matching.engine.frame import PARTS
-from services.matching.engine.growing import Forms, Listed, Lists, Numbers, Table, grown
+from services.matching.engine.growing import NOTHING, Forms, Listed, Lists, Numbers, Table, grown
 from services.matching.engine.hours import shared_minutes
 from services.matching.engine.lines import Lines
 from services.matching.engine.postings import Codes
@@ -45,6 +45,9 @@ class Slots(NamedTuple):
     """0 if unknown."""
     person: Numbers
     """In `Lines`."""
+    words: Numbers
+    aims: Numbers
+    """How many stems."""
     taught: Ints
     """Bit `skill % BITS` is set for each skill they teach: who shares no bit with the wishes serves none of them."""
     price: Ints
@@ -80,9 +83,9 @@ class Roster:
         self.lines = Lines(frame.reporting.managers)
         self.hours, self.tongues = Table(_hours(frame)), Table(_tongues(frame))
         self.tongues.codes[SILENT]  # the first code, so that a slot which nobody had yet is empty, too
-        self.teams, self.skills, self.stems = Codes(), Codes(), Codes()
+        self.teams, self.skills, self.stems = Codes(), Codes(), Codes({"": NOTHING})
         self.offers, self.answers = Forms(), Forms()
-        self._slots = Slots(*(np.zeros(0, kind) for kind in (*5 * [np.int32], *2 * [np.int64])))
+        self._slots = Slots(*(np.zeros(0, kind) for kind in (*7 * [np.int32], *2 * [np.int64])))
         self._teaches, self._style, self._words, self._aims = Lists(), Lists(), Lists(), Lists()
         self._free: list[int] = []
 
@@ -100,6 +103,7 @@ class Roster:
         self._slots.team[slot] = self.teams[mentor.team] if mentor.team else NONE
         self._slots.level[slot] = mentor.level or 0
         self._slots.person[slot] = self.lines.number(mentor.id)
+        self._slots.words[slot], self._slots.aims[slot] = len(mentor.words), len(mentor.aims)
         self._slots.price[slot] = price
         self._slots.taught[slot] = bits(self.skills[skill] for skill in mentor.teaches)
         self._teaches.put(slot, [self.offers.code(*each) for each in mentor.teaches.items()])

@@ -61,29 +61,25 @@ class Tally(NamedTuple):
 @njit(cache=True, nogil=True)
 def scan(m: Mentors, q: Question, limit: int) -> tuple[Numbers, Ints]:
     """Slots and worth (points less price) of all who are worth as much as the last of the `limit` best, or more."""
-    serving, others = _possible(m, q)
-    most = len(serving) + len(others)
-    slots, worth, best = np.empty(most, np.int32), np.empty(most, np.int64), np.full(limit, LEAST)
+    serving, best = _possible(m, q, True), np.full(limit, LEAST)
+    slots, worth = np.empty(len(q.barred), np.int32), np.empty(len(q.barred), np.int64)
     found = _look(m, q, serving, best, slots, worth, 0)
     if best[-1] <= _most_without_need(q):
-        found = _look(m, q, others, best, slots, worth, found)
+        found = _look(m, q, _possible(m, q, False), best, slots, worth, found)
     good = worth[:found] >= best[-1]
     return slots[:found][good], worth[:found][good]
 
 
 @njit(cache=True, nogil=True)
-def _possible(m: Mentors, q: Question) -> tuple[Numbers, Numbers]:
-    """The slots that neither language nor hours nor team forbids: who may serve a wish, and the others."""
+def _possible(m: Mentors, q: Question, serving: bool) -> Numbers:
+    """The slots that neither language nor hours nor team forbids, of who may serve a wish, or of who does not."""
     tongues, hours, team, taught = m.slots.tongues, m.slots.hours, m.slots.team, m.slots.taught
-    serving, others = np.empty(len(q.barred), np.int32), np.empty(len(q.barred), np.int32)
-    found = rest = 0
-    for slot in range(len(serving)):
-        serving[found] = others[rest] = slot
+    slots, found = np.empty(len(q.barred), np.int32), 0
+    for slot in range(len(slots)):
+        slots[found] = slot
         open_to = (q.tongues[tongues[slot]] >= 0) & (q.hours[hours[slot]] >= 0) & (team[slot] != q.team)
-        serves = (taught[slot] & q.wish_bits) != 0
-        found += open_to & serves
-        rest += open_to & ~serves
-    return serving[:found], others[:rest]
+        found += open_to & (((taught[slot] & q.wish_bits) != 0) == serving)
+    return slots[:found]
 
 
 @njit(cache=True, nogil=True)
@@ -129,7 +125,7 @@ def _promising(m: Mentors, q: Question, block: Tally, still_open: int, worst: in
 @njit(cache=True, nogil=True)
 def _told(m: Mentors, q: Question, block: Tally) -> None:
     """Begins with the parts that tables tell: hours, language, seniority and preference."""
-    (slots, weighted, answered), (hours, tongues, _, level, _, _, _) = block, m.slots
+    (slots, weighted, answered), hours, tongues, level = block, m.slots.hours, m.slots.tongues, m.slots.level
     always, of_level, of_wish = q.weights[HOURS] + q.weights[LANGUAGE], q.weights[SENIORITY], q.weights[PREFERENCE]
     for at in range(len(slots)):
         slot = slots[at]
@@ -173,15 +169,14 @@ def _style(m: Mentors, q: Question, block: Tally) -> None:
 @njit(cache=True, nogil=True)
 def _goals(m: Mentors, q: Question, block: Tally) -> None:
     """Adds what of one's aims is found in the other's words, if the mentee has aims and the mentor words."""
-    (slots, weighted, answered), words, aims, weight = block, m.words.place, m.aims.place, q.weights[GOALS]
+    (slots, weighted, answered), words, aims, weight = block, m.slots.words, m.slots.aims, q.weights[GOALS]
     heard, told = _marked(m.words, slots, q.stems, AIM), _marked(m.aims, slots, q.stems, WORD)
     for at in range(len(slots)):
         slot = slots[at]
-        own = aims[slot, 1] - aims[slot, 0]
-        if q.aims and words[slot, 1] > words[slot, 0]:
+        if q.aims and words[slot]:
             value = min(2 * heard[at] * ONE // q.aims, ONE)
-            if own:
-                value = _both(value, min(2 * told[at] * ONE // own, ONE))
+            if aims[slot]:
+                value = _both(value, min(2 * told[at] * ONE // aims[slot], ONE))
             weighted[at] += value * weight
             answered[at] += weight
 
