@@ -26,10 +26,14 @@ class LiveProgram:
 
     def take_up(self, person_id: PersonId, known: Known | None, free: int) -> None:
         """Somebody as they are now; None: they left."""
-        if known and free > 0 and takes(self.program.policy, known.profile, "mentor"):
+        if known and self.offers(known, free):
             self.live.put(known.person)
         else:
             self.live.remove(person_id)
+
+    def offers(self, known: Known, free: int) -> bool:
+        """Whether this is a mentor of the program with a free seat."""
+        return free > 0 and takes(self.program.policy, known.profile, "mentor")
 
     def looks(self, known: Known) -> bool:
         """Whether this is a mentee of the program."""

@@ -8,6 +8,7 @@ import pytest
 
 from services.matching.engine.candidates import by_candidates
 from services.matching.engine.cohort import CohortResult, Matched, match_cohort
+from services.matching.engine.digest import digested, inputs_sha256
 from services.matching.engine.frame import Frame, frame_of
 from services.matching.engine.hours import shared_minutes
 from services.matching.engine.people import Person
@@ -52,7 +53,8 @@ def spring(request) -> Run:
     frame = frame_of(asked.policy, people.values())
     offering = [mentor for mentor in mentors if seats[mentor.id]]
     problem = survey(mentees, offering, frame).problem(mentees, offering, [seats[one.id] for one in offering])
-    assert problem.inputs_sha256(scale=10_000_000, policy_version=1) == result.certificate.inputs_sha256
+    digest = inputs_sha256(problem, problem.passed(digested), scale=10_000_000, policy_version=1)
+    assert digest == result.certificate.inputs_sha256
     return Run(result, people, frame, problem, SAMPLED[request.param])
 
 
@@ -155,6 +157,6 @@ def forced(problem: Problem, mentee: int, mentor: int) -> int:
     seats[mentor] -= 1
     columns = (column[rest] for column in (problem.mentee, problem.mentor, problem.score))
     others = Problem(problem.mentees, problem.mentors, seats, *columns)
-    dual, _ = by_candidates(others, _prove)
+    dual = by_candidates(others, _prove).dual
     matched, points = divmod(dual.bound(others), others.coverage_bonus)
     return (matched + 1) * problem.coverage_bonus + points + int(problem.score[pair])

@@ -10,6 +10,7 @@ same is done faster: `columns`, `between`, `parts` and `sweep` are rules and sco
 `market`, `auction`, `paths` and `raising` solve and price large cohorts, `check` is `verify` for millions of pairs. The
 pairs of a large cohort are never kept: `pairs` says what a pass over them is, `streamed` and `passes` make them,
 `running` spreads them over threads or machines, `asking` is the stable option in passes, `digest` ties the proof to all
-of them.
+of them. Shortlists that are kept: `live` (what the service calls), `growing`, `lines` and `roster` (the mentors as
+columns that grow), `question` (what a mentee asks, as tables), `scan` (who is on the list).
 `docs/matching.md` defines every number.
 """

@@ -10,8 +10,19 @@ class Reporting:
     """
 
     def __init__(self, managers: Mapping[str, str | None]) -> None:
-        self._managers = {person: manager for person, manager in managers.items() if manager}
+        self.managers = {person: manager for person, manager in managers.items() if manager}
+        """Person → manager, of those who have one. Changed by `change` alone."""
         self._above: dict[tuple[str, int], frozenset[str]] = {}
+
+    def change(self, person: str, manager: str | None) -> bool:
+        """Whose manager somebody is from now on; tells whether that was another one before."""
+        before = self.managers.pop(person, None)
+        if manager:
+            self.managers[person] = manager
+        if before == (manager or None):
+            return False
+        self._above.clear()
+        return True
 
     def above(self, person: str, depth: int) -> frozenset[str]:
         """The managers of a person, up to `depth` levels up; never the person."""
@@ -26,8 +37,8 @@ class Reporting:
 
     def _climb(self, person: str, depth: int) -> list[str]:
         line: list[str] = []
-        manager = self._managers.get(person)
+        manager = self.managers.get(person)
         while manager and len(line) < depth and manager != person and manager not in line:
             line.append(manager)
-            manager = self._managers.get(manager)
+            manager = self.managers.get(manager)
         return line

@@ -1,4 +1,4 @@
-"""Compiles ahead: whoever builds an image calls this, so that no cohort waits for a compiler.
+"""Compiles ahead: whoever builds an image calls this, so that no cohort and no shortlist waits for a compiler.
 
 Numba keeps what it compiled beside the sources, or in NUMBA_CACHE_DIR, until a source changes.
 """
@@ -17,16 +17,22 @@ from services.matching.engine.passes import stream
 from services.matching.engine.paths import place
 from services.matching.engine.people import person_from
 from services.matching.engine.prices import Dual
+from services.matching.engine.question import question
 from services.matching.engine.raising import settled
+from services.matching.engine.roster import Roster
+from services.matching.engine.scan import scan
 from services.matching.engine.sweep import broken
 
 
 def warm() -> None:
     """Calls each compiled function once, with one person as mentee and mentor."""
     person, one = person_from(ProfileUpdated.example()), np.zeros(1, np.int64)
-    pairs, _ = stream([person], [person], frame_of(ProgramOpened.example().policy, [person]), [2])
+    frame = frame_of(ProgramOpened.example().policy, [person])
+    pairs, _ = stream([person], [person], frame, [2])
     broken(pairs.sweep.columns, 0)
     market = Market.opened(one, one, one + 1, one + 2, 1)
     place(market, _bid(market, 0), 1)
     settled(np.arange(2), one, one + 1, one, one + 1, one)
     by_candidates(pairs, lambda _: Dual(one, one))
+    roster = Roster(frame)
+    scan(roster.mentors, question(person, roster, frame, ()), 1)

@@ -83,11 +83,14 @@ async def _index(tx: Tx, program: Program) -> LiveProgram:
 
     await seat_prices.begin(tx, program.program_id)
     index = LiveProgram(program, Live(program.policy, managers=await people.managers(tx)))
+    mentors = []
     for place, (profile, free) in enumerate(await people.taking_part(tx)):
         known = known_from(profile)
-        index.take_up(known.person.id, known, free)
+        if index.offers(known, free):
+            mentors.append(known.person)
         if place % BREATH == 0:
             await asyncio.sleep(0)
+    await asyncio.to_thread(index.live.put_all, mentors)  # beside the requests: with many it takes seconds
     index.stale = dict.fromkeys(await shortlists.concerned(tx, program.program_id))
     log.info("shortlists.indexed", program_id=str(program.program_id), mentors=len(index.live))
     return index

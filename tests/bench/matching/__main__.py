@@ -23,6 +23,7 @@ from tests.bench.matching.targets import Found
 PART = "matching"
 PEOPLE_PER_MENTEE = 1.685
 """Of the demo's company."""
+REFRESHED_PEOPLE = 10_000
 MEASURED_UNTIL = 0.85
 """Share of the time; what is left is the judge's."""
 QUICK = {"sizes": [200], "alone": [], "beyond": [], "shares": [0.3], "ratios": [1.1, 0.9], "limit": 60.0}
@@ -44,11 +45,13 @@ def measure(asked: argparse.Namespace, folder: Path) -> dict[str, Any]:
 
 
 def through_platform(asked: argparse.Namespace, folder: Path, clock: Clock) -> Told:
-    """The cohort of the largest size from request to stored result."""
+    """The cohort of the largest size from request to stored result; and shortlists that are kept."""
     if asked.quick:
         return {"why": "not measured"}
     people = round(PEOPLE_PER_MENTEE * max(asked.sizes))
-    return module("tests.bench.matching.through_platform", folder, people, asked.seed, limit=clock.left())[-1]
+    told = module("tests.bench.matching.through_platform", folder, people, asked.seed, limit=clock.left())[-1]
+    refreshed = module("tests.bench.matching.refreshed", REFRESHED_PEOPLE, asked.seed, limit=clock.left())[-1]
+    return told | {"refreshed": refreshed}
 
 
 def judged(folder: Path, ratios: Sequence[float], clock: Clock) -> list[Told]:
