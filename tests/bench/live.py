@@ -1,7 +1,7 @@
 """Shortlists out of a hundred thousand mentors: `python -m tests.bench.live [--mentors 100000] [--json]`.
 
-A query is one mentee's list with score and reasons, as the service finds it. Beside NumPy, turn by turn, both find the
-mentors alone. What begins anew is a process of its own, with what was compiled before.
+A query is one mentee's list with score and reasons, as the service finds it. Beside NumPy both find the mentors alone,
+ten queries of one after ten of the other. What begins anew is a process of its own, with what was compiled before.
 """
 
 import argparse
@@ -26,7 +26,7 @@ from tests.bench.matching.running import module
 from tests.bench.matching.timing import timed
 
 LENGTH = 5
-QUERIES, COMPARED, UPDATES = 500, 60, 2_000
+QUERIES, COMPARED, IN_TURN, UPDATES = 500, 60, 10, 2_000
 START_SECONDS = 300.0
 
 
@@ -46,15 +46,18 @@ def beside_numpy(live: Live, of: Crowd) -> float:
     """How many times as long NumPy takes; both find the same mentors."""
     frame = frame_of(of.policy, (), managers=of.managers)
     columns = Columns(of.mentors, frame, of.prices)
-    ours, theirs = [], []
-    for mentee in of.mentees[:COMPARED]:
-        columns.best(mentee, LENGTH)  # its tables are filled, as ours are
-        found, took = timed(lambda mentee=mentee: best_of(mentee, live._have_roster(), frame, (), LENGTH))
-        ours.append(took)
-        same, took = timed(lambda mentee=mentee: columns.best(mentee, LENGTH))
-        theirs.append(took)
-        if [each.id for each in found] != same:
+    finders = (
+        lambda mentee: [each.id for each in best_of(mentee, live._have_roster(), frame, (), LENGTH)],
+        lambda mentee: columns.best(mentee, LENGTH),
+    )
+    for mentee in of.mentees[:COMPARED]:  # its tables are filled by this, as ours are
+        if finders[0](mentee) != finders[1](mentee):
             raise SystemExit(f"{mentee.id}: ours and NumPy's list differ")
+    times: tuple[list[float], list[float]] = ([], [])
+    for begin in range(0, COMPARED, IN_TURN):
+        for find, took in zip(finders, times, strict=True):
+            took += [timed(lambda one=one, find=find: find(one))[1] for one in of.mentees[begin : begin + IN_TURN]]
+    ours, theirs = times
     return statistics.median(theirs) / statistics.median(ours)
 
 

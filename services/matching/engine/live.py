@@ -9,6 +9,7 @@ from __future__ import annotations
 import heapq
 from collections import defaultdict
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from services.matching.engine.frame import frame_of
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 FEW = 250
 """Mentors; lists of fewer are found sooner than what was compiled is loaded."""
+LOOKS = 20
+"""Lists that are found at the start, and are nobody's."""
 PATTERNS = 250
 """Of working hours: so many are compared with each other at the start, and not when a list waits for it."""
 
@@ -130,8 +133,9 @@ class Live:
         return self._roster
 
     def _begin(self, roster: Roster) -> None:
-        """Finds a list, for what is loaded by that; compares all working hours with each other, if it is soon done."""
-        self.shortlists([replace(next(iter(self._mentors.values())), roles=frozenset({"mentee"}))], 1)
+        """Finds some lists, for what is loaded by that; compares all working hours, if that is soon done."""
+        mentees = [replace(one, roles=frozenset({"mentee"})) for one in islice(self._mentors.values(), LOOKS)]
+        self.shortlists(mentees, LOOKS)
         for hours in [*roster.hours.codes] if len(roster.hours.codes) <= PATTERNS else ():
             roster.hours.row(hours)
 

@@ -47,7 +47,7 @@ class Question(NamedTuple):
     """[stems] AIM and WORD where it is among theirs."""
     aims: int
     preference: NDArray[np.int16]
-    """[slots] what both stated about each other; NONE where nobody did."""
+    """[slots] what both stated about each other, NONE where nobody did; no numbers at all if nobody stated anything."""
     team: int
     """TEAMLESS if none forbids a mentor."""
     person: int
@@ -120,7 +120,7 @@ def _preferences(mentee: Person, roster: Roster, frame: Frame) -> NDArray[np.int
     }
     others = 0 if mentee.id in frame.choosers else NONE
     told = {mentor: NONE if value is None else value for mentor, value in values.items()}
-    return _table(roster.place, told, np.int16, otherwise=others, size=roster.size)
+    return _table(roster.place, told, np.int16, otherwise=others, size=roster.size if frame.preferences else 0)
 
 
 def _table(

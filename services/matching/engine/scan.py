@@ -72,12 +72,12 @@ def scan(m: Mentors, q: Question, limit: int) -> tuple[Numbers, Ints]:
 
 @njit(cache=True, nogil=True)
 def _possible(m: Mentors, q: Question, serving: bool) -> Numbers:
-    """The slots that neither language nor hours nor team forbids, of who may serve a wish, or of who does not."""
-    tongues, hours, team, taught = m.slots.tongues, m.slots.hours, m.slots.team, m.slots.taught
+    """The slots that neither language nor hours forbid, of who may serve a wish, or of who does not."""
+    tongues, hours, taught = m.slots.tongues, m.slots.hours, m.slots.taught
     slots, found = np.empty(len(q.barred), np.int32), 0
     for slot in range(len(slots)):
         slots[found] = slot
-        open_to = (q.tongues[tongues[slot]] >= 0) & (q.hours[hours[slot]] >= 0) & (team[slot] != q.team)
+        open_to = (q.tongues[tongues[slot]] >= 0) & (q.hours[hours[slot]] >= 0)
         found += open_to & (((taught[slot] & q.wish_bits) != 0) == serving)
     return slots[:found]
 
@@ -127,9 +127,11 @@ def _told(m: Mentors, q: Question, block: Tally) -> None:
     """Begins with the parts that tables tell: hours, language, seniority and preference."""
     (slots, weighted, answered), hours, tongues, level = block, m.slots.hours, m.slots.tongues, m.slots.level
     always, of_level, of_wish = q.weights[HOURS] + q.weights[LANGUAGE], q.weights[SENIORITY], q.weights[PREFERENCE]
+    stated = len(q.preference) > 0
     for at in range(len(slots)):
         slot = slots[at]
-        ahead, wish = q.seniority[level[slot]], np.int64(q.preference[slot])
+        ahead = q.seniority[level[slot]]
+        wish = np.int64(q.preference[slot]) if stated else NONE
         weighted[at] = q.hours[hours[slot]] + q.tongues[tongues[slot]] + max(ahead, 0) + max(wish, 0) * of_wish
         answered[at] = always + (ahead != NONE) * of_level + (wish != NONE) * of_wish
 
@@ -199,12 +201,12 @@ def _both(of_mentee: int, of_mentor: int) -> int:
 @njit(cache=True, nogil=True)
 def _keep(m: Mentors, q: Question, block: Tally, best: Ints, kept: Numbers, worth: Ints, found: int) -> int:
     """Asks the rules that remain; writes whoever may be on the list behind the `found` ones; gives their number."""
-    (slots, weighted, answered), price, person = block, m.slots.price, m.slots.person
+    (slots, weighted, answered), price, person, team = block, m.slots.price, m.slots.person, m.slots.team
     for at in range(len(slots)):
         slot, weights = slots[at], answered[at]
         points = weighted[at] * SCORE_SCALE // (weights * ONE) if weights else 0
         good = points - price[slot] >= best[-1] and points >= q.least_score and not q.barred[slot]
-        enough = weights * WEIGHT_SCALE >= q.least_answered
+        enough = weights * WEIGHT_SCALE >= q.least_answered and team[slot] != q.team
         if good and enough and not _in_line(m.above, person[slot], q.person, q.depth):
             kept[found], worth[found] = slot, points - price[slot]
             _insert(best, worth[found])
