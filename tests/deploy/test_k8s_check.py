@@ -25,7 +25,7 @@ def test_what_follows_from_the_registries_is_fresh():
 
 @pytest.fixture(scope="module")
 def everything():
-    """All mixes, built once for all tests: half a minute."""
+    """All mixes, built once for all tests: a minute or two."""
     return build_all(ROOT)
 
 
