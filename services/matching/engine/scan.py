@@ -85,8 +85,8 @@ def _possible(m: Mentors, q: Question, serving: bool) -> Numbers:
 @njit(cache=True, nogil=True)
 def _most_without_need(q: Question) -> int:
     """The points of who serves none of the wishes and is perfect otherwise."""
-    weights = q.weights.sum()
-    return (weights - (q.weights[NEED] if q.wishes else 0)) * SCORE_SCALE // max(weights, 1)
+    weights, need = int(q.weights.sum()), int(q.weights[NEED]) if q.wishes else 0
+    return (weights - need) * SCORE_SCALE // max(weights, 1)
 
 
 @njit(cache=True, nogil=True)
@@ -131,7 +131,7 @@ def _told(m: Mentors, q: Question, block: Tally) -> None:
     for at in range(len(slots)):
         slot = slots[at]
         ahead = q.seniority[level[slot]]
-        wish = np.int64(q.preference[slot]) if stated else NONE
+        wish = int(q.preference[slot]) if stated else NONE
         weighted[at] = q.hours[hours[slot]] + q.tongues[tongues[slot]] + max(ahead, 0) + max(wish, 0) * of_wish
         answered[at] = always + (ahead != NONE) * of_level + (wish != NONE) * of_wish
 
@@ -145,7 +145,7 @@ def _need(m: Mentors, q: Question, block: Tally) -> None:
         slot, total, best = slots[at], 0, 0
         if taught[slot] & q.wish_bits:
             for item in range(place[slot, 0], place[slot, 1]):
-                fit = np.int64(served[items[item]])
+                fit = int(served[items[item]])
                 total, best = total + fit, max(best, fit)
         if best:
             weighted[at] += _both(total // q.wishes, best) * weight
@@ -160,7 +160,7 @@ def _style(m: Mentors, q: Question, block: Tally) -> None:
     for at in range(len(slots)):
         slot, most, gaps = slots[at], 0, 0
         for item in range(place[slot, 0], place[slot, 1]):
-            gap = np.int64(apart[items[item]])
+            gap = int(apart[items[item]])
             most += WIDEST_STYLE_GAP * (gap != NONE)
             gaps += max(gap, 0)
         if most:
