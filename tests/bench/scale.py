@@ -1,5 +1,7 @@
 """A large cohort in passes: `python -m tests.bench.scale [--mentees 100000] [--json]` (half an hour at 100 000).
 
+What it finds is kept for the page that `tests.bench.matching` writes; with `--json` it is only told.
+
 To invent so many people takes as long as to match them: `--folder` keeps them. Seconds are of the processor, and all of
 it is one thread, so that others on the machine matter little. A process of its own measures, so that its memory is that
 of the cohort, people included. Goals have drawn vectors, since only their width costs something.
@@ -25,6 +27,7 @@ from services.matching.engine.settle import settle
 from services.matching.engine.streamed import Streamed, streamed
 from services.matching.engine.sweeping import AT_ONCE, Sweep, sweep_of
 from services.matching.engine.warm import warm
+from tests.bench import results
 from tests.bench.matching import kept
 from tests.bench.matching.instance import MENTORS_PER_MENTEE, Sides, around_the_clock, even_seats, with_share
 from tests.bench.matching.numpy_blocks import BLOCK, scores_of
@@ -142,7 +145,10 @@ def main() -> None:
         if not asked.json:
             print(f"{asked.mentees} mentees, {round(MENTORS_PER_MENTEE * asked.mentees)} mentors …", file=sys.stderr)
         with tempfile.TemporaryDirectory() as name:
-            print(json.dumps(_in_processes(asked.folder or Path(name), asked.mentees, asked.seed)))
+            told = _in_processes(asked.folder or Path(name), asked.mentees, asked.seed)
+        if not asked.json:
+            results.save(f"scale-{asked.mentees}", results.surroundings(), told)
+        print(json.dumps(told))
 
 
 def _in_processes(folder: Path, mentees: int, seed: int) -> dict[str, Any]:

@@ -85,8 +85,8 @@ def _possible(m: Mentors, q: Question, serving: bool) -> Numbers:
 @njit(cache=True, nogil=True)
 def _most_without_need(q: Question) -> int:
     """The points of who serves none of the wishes and is perfect otherwise."""
-    weights = int(q.weights.sum())
-    return (weights - (int(q.weights[NEED]) if q.wishes else 0)) * SCORE_SCALE // max(weights, 1)
+    weights, need = int(q.weights.sum()), int(q.weights[NEED]) if q.wishes else 0
+    return (weights - need) * SCORE_SCALE // max(weights, 1)
 
 
 @njit(cache=True, nogil=True)
@@ -131,7 +131,7 @@ def _told(m: Mentors, q: Question, block: Tally) -> None:
     for at in range(len(slots)):
         slot = slots[at]
         ahead = q.seniority[level[slot]]
-        wish = np.int64(q.preference[slot]) if stated else NONE
+        wish = int(q.preference[slot]) if stated else NONE
         weighted[at] = q.hours[hours[slot]] + q.tongues[tongues[slot]] + max(ahead, 0) + max(wish, 0) * of_wish
         answered[at] = always + (ahead != NONE) * of_level + (wish != NONE) * of_wish
 
