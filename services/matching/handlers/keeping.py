@@ -25,7 +25,8 @@ from services.matching.store import keeper, people, programs, seat_prices, seats
 
 log = structlog.get_logger()
 SHORTLISTS = "shortlists"
-CHANGES_AT_ONCE, LISTS_AT_ONCE = 200, 200
+CHANGES_AT_ONCE, LISTS_AT_ONCE = 200, 50
+"""Whoever changed waits for the lists of others that are being found, so these are few."""
 BREATH = 50
 """People read at a time between two looks at whatever else this process has to do."""
 

@@ -1,7 +1,7 @@
 """What benches of their own measure, each in a process of its own; with `--json` they tell it in lines of JSON.
 
 A line of `scale` is a cohort with its passes. A line of the others is a target, `{"id": "M8", "measured": "p50 0.9 ms",
-"met": true}`, or without an `id` theirs to draw. What takes longer than this bench may is read as `scale` last saved it.
+"met": true}`, or without an `id` theirs to draw. What takes longer than this bench may is read as it was last saved.
 """
 
 from importlib.util import find_spec
