@@ -60,10 +60,10 @@ def _add_migrate(app: typer.Typer, service: Service) -> None:
         if sql:
             typer.echo(migrations.as_sql(service))
             return
-        owner = load(service.settings).owner_database_url
+        owner = load(service.settings).owner_database_address()
         if owner is None:
             raise typer.BadParameter(f"set {PREFIX}OWNER_DATABASE_URL to the owner role's address")
-        applied = asyncio.run(migrations.migrate(service, owner.get_secret_value()))
+        applied = asyncio.run(migrations.migrate(service, owner))
         typer.echo(f"{service.name}: applied {', '.join(applied)}" if applied else f"{service.name}: up to date")
 
 
@@ -111,7 +111,7 @@ def _add_outbox(app: typer.Typer, service: Service) -> None:
 async def _outbox_status(service: Service) -> dict[str, Any]:
     from chassis.connections import open_connection  # noqa: PLC0415
 
-    connection = await open_connection(load(service.settings).database_url.get_secret_value(), name="outbox-status")
+    connection = await open_connection(load(service.settings).database_address, name="outbox-status")
     row = await connection.fetchrow(
         "SELECT count(*) AS pending,"
         " coalesce(extract(epoch FROM clock_timestamp() - min(written_at)), 0)::float AS oldest_seconds FROM outbox"

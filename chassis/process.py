@@ -31,7 +31,7 @@ STOP_SECONDS = 20.0
 
 async def start(service: Service, settings: Settings) -> Running:
     """A running service without its loops yet: database, clock, bells."""
-    pool = await open_pool(settings.database_url.get_secret_value(), size=settings.pool_size, name=service.name)
+    pool = await open_pool(settings.database_address, size=settings.pool_size, name=service.name)
     bells = Bells()
 
     async def flush(tx: Tx) -> None:
@@ -78,7 +78,7 @@ def _collect_seldom() -> None:
 
 def _loops(running: Running, role: Role) -> dict[str, Any]:
     """What goes on beside the requests. Every role carries its own outbox."""
-    dsn = running.settings.database_url.get_secret_value()
+    dsn = running.settings.database_address
     relay = Relay(running.settings, schema=running.name, dsn=dsn, bell=running.bells["relay"])
     loops: dict[str, Any] = {"relay": relay.run(), "sampling": sampling.run(running)}
     if isinstance(running.clock, TestClock):

@@ -15,7 +15,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, ProducerClosed
 
 from chassis import kafka, metrics
-from chassis.connections import open_connection
+from chassis.connections import Address, open_connection
 from chassis.db import LOST_CONNECTION, pause
 from chassis.lanes import Shipped, lanes_of
 from chassis.outbox import BUCKETS
@@ -52,13 +52,14 @@ SELECT 'relay', topic, -1, id, key, event_id, headers::jsonb, convert_to(body, '
 class Relay:
     """One process's share of the carrying. `run` goes on until it is cancelled."""
 
-    def __init__(self, settings: Settings, *, schema: str, dsn: str, bell: Bell) -> None:
+    def __init__(self, settings: Settings, *, schema: str, dsn: Address, bell: Bell) -> None:
         self._settings = settings
         self._dsn = dsn
         self._schema = schema
         self._bell = bell
         self._connection: Any = None
         self._producer: AIOKafkaProducer | None = None
+        self._secrets: object = None
         self._buckets: set[int] = set()
         self._failures = 0
         self._one_by_one = False
@@ -96,6 +97,7 @@ class Relay:
             if loop.time() >= claim_at and len(self._buckets) < BUCKETS:
                 await self._claim()
                 claim_at = loop.time() + CLAIM_EVERY
+            await self._take_up_secrets()
             carried = await self.carry_batch()
             wait = POLL_SECONDS if carried else min(2 * wait, LONGEST_POLL_SECONDS)
             if carried < BATCH:
@@ -125,7 +127,15 @@ class Relay:
             self._failures = 0
         return len(rows)
 
+    async def _take_up_secrets(self) -> None:
+        """A rotated password or certificate: the next producer logs in with it."""
+        if self._producer and kafka.stamp(self._settings) != self._secrets:
+            producer, self._producer = self._producer, None
+            log.info("relay.secrets_rotated")
+            await _dismiss(producer)
+
     async def _new_producer(self) -> AIOKafkaProducer:
+        self._secrets = kafka.stamp(self._settings)
         producer = AIOKafkaProducer(
             **kafka.connection(self._settings),
             client_id=self._settings.instance,
@@ -175,7 +185,8 @@ class Relay:
     async def _begin_again(self, error: BaseException) -> None:
         self._failures += 1
         if self._failures in (1, 10) or self._failures % 100 == 0:
-            log.warning("relay.interrupted", error=type(error).__name__, failures=self._failures)
+            reason = {"reason": await kafka.why(self._settings, error)} if isinstance(error, KafkaError) else {}
+            log.warning("relay.interrupted", error=type(error).__name__, failures=self._failures, **reason)
         await self.close()
         await asyncio.sleep(pause(self._failures))
 

@@ -1,12 +1,17 @@
 """The environment, read once into one typed object. What is missing or wrong stops the start, by name."""
 
+from pathlib import Path
 from typing import Annotated, Literal, TypeVar
-from urllib.parse import quote, urlsplit, urlunsplit
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from chassis.secret import current, names_user_only, with_password
+
 PREFIX = "MENTORING_"
+
+
+Protocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
 
 
 class WrongSettings(SystemExit):
@@ -16,12 +21,23 @@ class WrongSettings(SystemExit):
 class KafkaSettings(BaseSettings):
     """How to reach Kafka."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, secrets_dir=None, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, frozen=True, secrets_dir=None, extra="ignore", env_ignore_empty=True
+    )
 
     kafka_brokers: Annotated[tuple[str, ...], NoDecode] = Field(description="host:port, several with commas")
-    kafka_user: str | None = Field(None, description="SCRAM-SHA-512 user; empty: no authentication")
+    kafka_security: Protocol | None = Field(
+        None, description="PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL; without it a user means SASL, a file means TLS"
+    )
+    kafka_mechanism: Literal["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"] = Field(
+        "SCRAM-SHA-512", description="how the user logs in"
+    )
+    kafka_user: str | None = Field(None, description="user; empty: no authentication")
     kafka_password: SecretStr | None = Field(None, description="its password")
-    kafka_ca_file: str | None = Field(None, description="CA certificates; given: TLS")
+    kafka_password_file: Path | None = Field(None, description="or a file that holds it")
+    kafka_ca_file: Path | None = Field(None, description="CA certificates; with TLS and without it: the system's")
+    kafka_certificate_file: Path | None = Field(None, description="client certificate with its chain, if Kafka asks")
+    kafka_key_file: Path | None = Field(None, description="its private key")
 
     @field_validator("kafka_brokers", mode="before")
     @classmethod
@@ -36,6 +52,29 @@ class KafkaSettings(BaseSettings):
             raise ValueError("give host:port, several with commas: kafka-0:9092,kafka-1:9092")
         return brokers
 
+    @model_validator(mode="after")
+    def _kafka_is_of_one_piece(self) -> "KafkaSettings":
+        if self.kafka_user and not (self.kafka_password or self.kafka_password_file):
+            raise ValueError(f"{PREFIX}KAFKA_USER needs {PREFIX}KAFKA_PASSWORD or {PREFIX}KAFKA_PASSWORD_FILE")
+        if self.kafka_user and self.kafka_password and self.kafka_password_file:
+            raise ValueError(f"give {PREFIX}KAFKA_PASSWORD or {PREFIX}KAFKA_PASSWORD_FILE, not both")
+        if bool(self.kafka_certificate_file) != bool(self.kafka_key_file):
+            raise ValueError(f"{PREFIX}KAFKA_CERTIFICATE_FILE and {PREFIX}KAFKA_KEY_FILE belong together")
+        if self.kafka_protocol.startswith("SASL") != bool(self.kafka_user):
+            raise ValueError(f"{PREFIX}KAFKA_SECURITY={self.kafka_security} and {PREFIX}KAFKA_USER do not fit")
+        if not self.kafka_protocol.endswith("SSL") and (self.kafka_ca_file or self.kafka_certificate_file):
+            raise ValueError(f"{PREFIX}KAFKA_SECURITY={self.kafka_security} has no use for certificates")
+        return self
+
+    @property
+    def kafka_protocol(self) -> Protocol:
+        """How connections are made: as said, or as it follows from the user and the files."""
+        if self.kafka_security:
+            return self.kafka_security
+        if self.kafka_ca_file or self.kafka_certificate_file:
+            return "SASL_SSL" if self.kafka_user else "SSL"
+        return "SASL_PLAINTEXT" if self.kafka_user else "PLAINTEXT"
+
 
 class Settings(KafkaSettings):
     """What every service needs. A service adds its own few fields in its `settings.py`."""
@@ -43,8 +82,10 @@ class Settings(KafkaSettings):
     environment: Literal["local", "test", "production"] = Field("production", description="where it runs")
     instance: str = Field("local-0", description="stable name of this process in its consumer group")
     database_password: SecretStr | None = Field(None, description="the app role's, if it is not in the address")
+    database_password_file: Path | None = Field(None, description="or a file that holds it")
     database_url: SecretStr = Field(description="PostgreSQL, as the service's app role; a standby too: //user@a,b/x")
     owner_database_password: SecretStr | None = Field(None, description="the owner role's, if it is not in the address")
+    owner_database_password_file: Path | None = Field(None, description="or a file that holds it")
     owner_database_url: SecretStr | None = Field(None, description="PostgreSQL, as the owner role; migrations only")
     pool_size: int = Field(10, ge=2, le=100, description="connections to PostgreSQL")
     jwks_url: str = Field(description="where the keys that sign tokens are published")
@@ -58,17 +99,17 @@ class Settings(KafkaSettings):
     @field_validator("database_url", "owner_database_url")
     @classmethod
     def _with_its_password(cls, url: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
-        # An address may lie in the open, and any password is a good one, however many signs of an address it holds.
+        # An address may lie in the open. What a file holds is read when a connection is made, not here.
         name = str(info.field_name).replace("_url", "_password")
         password: SecretStr | None = info.data.get(name)
-        if url is None or password is None:
+        given = [each for each in (name, f"{name}_file") if info.data.get(each) is not None]
+        if url is None or not given:
             return url
-        parts = urlsplit(url.get_secret_value())
-        user, at, hosts = parts.netloc.rpartition("@")
-        if not at or ":" in user:
-            raise ValueError(f"{PREFIX}{name.upper()} is given, so name the user and no password: //user@host/name")
-        netloc = f"{user}:{quote(password.get_secret_value(), safe='')}@{hosts}"
-        return SecretStr(urlunsplit(parts._replace(netloc=netloc)))
+        if len(given) > 1:
+            raise ValueError(f"give {' or '.join(PREFIX + each.upper() for each in given)}, not both")
+        if not names_user_only(url.get_secret_value()):
+            raise ValueError(f"{PREFIX}{given[0].upper()} is given, so name the user and no password: //user@host/name")
+        return SecretStr(with_password(url.get_secret_value(), current(password, None)))
 
     @model_validator(mode="after")
     def _production_is_strict(self) -> "Settings":
@@ -77,6 +118,17 @@ class Settings(KafkaSettings):
         if self.environment == "production" and self.jwks_url.startswith("file:"):
             raise ValueError(f"{PREFIX}JWKS_URL must be http(s) in production: a file has no issuer behind it")
         return self
+
+    def database_address(self) -> str:
+        """The app role's address, with its password as it is now."""
+        return with_password(self.database_url.get_secret_value(), current(None, self.database_password_file))
+
+    def owner_database_address(self) -> str | None:
+        """The owner role's address, with its password as it is now."""
+        if self.owner_database_url is None:
+            return None
+        url = self.owner_database_url.get_secret_value()
+        return with_password(url, current(None, self.owner_database_password_file))
 
 
 S = TypeVar("S", bound=BaseSettings)

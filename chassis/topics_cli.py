@@ -33,7 +33,8 @@ def trace(
     try:
         story = asyncio.run(follow(lambda: _everything(settings), wanted.lower()))
     except KafkaError as error:
-        typer.echo(f"Kafka at {', '.join(settings.kafka_brokers)} cannot be read ({type(error).__name__}).", err=True)
+        reason = asyncio.run(kafka.why(settings, error))
+        typer.echo(f"Kafka cannot be read: {reason}.", err=True)
         raise typer.Exit(1) from error
     if not story:
         typer.echo(f"No event on the topics has the id or correlation id {wanted}.", err=True)

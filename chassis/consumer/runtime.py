@@ -48,18 +48,26 @@ class Consumer:
     async def run(self) -> None:
         """Listens for ever; when Kafka is away it waits for it."""
         while True:
-            broker, subscriber = self._listener()
             try:
-                await broker.start()
-                self.watchdog = Watchdog(subscriber)
-                await self.watchdog.run()
+                await self._listen()
             except (KafkaError, OSError) as error:
                 self._failures += 1
-                log.warning("consumer.interrupted", error=type(error).__name__, failures=self._failures)
-            finally:
-                # A stop lets the batch in hand finish: its transaction and its offsets.
-                await asyncio.shield(_end(broker, subscriber))
-            await asyncio.sleep(min(5.0, pause(self._failures) * 5))
+                reason = await kafka.why(self._settings, error)
+                log.warning("consumer.interrupted", error=type(error).__name__, failures=self._failures, reason=reason)
+                await asyncio.sleep(min(5.0, pause(self._failures) * 5))
+
+    async def _listen(self) -> None:
+        """Listens until a password or certificate is rotated: then another connection is wanted."""
+        secrets = kafka.stamp(self._settings)
+        broker, subscriber = self._listener()
+        try:
+            await broker.start()
+            self.watchdog = Watchdog(subscriber)
+            await self.watchdog.run(until=lambda: kafka.stamp(self._settings) != secrets)
+            log.info("consumer.secrets_rotated")
+        finally:
+            # A stop lets the batch in hand finish: its transaction and its offsets.
+            await asyncio.shield(_end(broker, subscriber))
 
     def _listener(self) -> tuple[KafkaBroker, Any]:
         broker = KafkaBroker(

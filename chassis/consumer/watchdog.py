@@ -7,6 +7,7 @@ still for ever while `ping` stays true. A restart of the subscriber heals it.
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -52,9 +53,9 @@ class Watchdog:
         self.stuck: list[str] = []
         self.restarts = 0
 
-    async def run(self) -> None:
-        """Looks every two seconds and restarts what is stuck."""
-        while True:
+    async def run(self, *, until: Callable[[], bool] = lambda: False) -> None:
+        """Looks every two seconds and restarts what is stuck; gives up watching when `until` says so."""
+        while not until():
             await asyncio.sleep(LOOK_EVERY)
             self.stuck = [*self._dead_tasks(), *await self._standing_still()]
             if self.stuck:

@@ -1,10 +1,11 @@
 """Topics, users and access rules, as Strimzi's resources, as commands for a Kafka of one's own, and for KEDA."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from shlex import quote
+from typing import Any, NamedTuple
 
 from contracts.topics import TOPICS, Topic
-from deploy.k8s_check.registry import SUBSCRIBER, Deployed, open_topics, services
+from deploy.k8s_check.registry import NAMES, SUBSCRIBER, Deployed, open_topics, services
 from deploy.k8s_check.texts import yaml_of
 from deploy.local.topics import settings_of
 
@@ -13,8 +14,15 @@ CLUSTER = {"strimzi.io/cluster": "mentoring"}
 LAG_PER_WORKER = 500
 """Records behind, for which one more worker is worth it: one batch."""
 
-Rule = tuple[str, str, str, tuple[str, ...]]
-"""What kind of thing, its name, how it is matched, what may be done."""
+
+class Rule(NamedTuple):
+    """What kind of thing, its name, how it is matched, what may be done; or may never be, whatever else is allowed."""
+
+    kind: str
+    name: str
+    how: str
+    operations: tuple[str, ...]
+    allowed: bool = True
 
 
 def rules_of(service: Deployed) -> list[Rule]:
@@ -24,14 +32,18 @@ def rules_of(service: Deployed) -> list[Rule]:
         may.setdefault(topic, set()).update({"Describe", "Write"})
     for topic in service.hears:
         may.setdefault(topic, set()).update({"Describe", "Read"})
-    rules: list[Rule] = [("topic", name, "literal", tuple(sorted(may[name]))) for name in sorted(may)]
-    return [*rules, ("group", service.name, "literal", ("Read",))] if service.hears else rules
+    rules = [Rule("topic", name, "literal", tuple(sorted(may[name]))) for name in sorted(may)]
+    return [*rules, Rule("group", service.name, "literal", ("Read",))] if service.hears else rules
 
 
 def subscriber_rules() -> list[Rule]:
-    """What a subscriber may do: read what holds no names and addresses, in groups named for subscribers."""
-    topics = [("topic", topic.name, "literal", ("Describe", "Read")) for topic in open_topics()]
-    return [*sorted(topics), ("group", f"{SUBSCRIBER}-", "prefix", ("Read",))]
+    """What a subscriber may do: read what holds no names and addresses, in any group but those of the services.
+
+    As a member of such a group it would take events away from the service.
+    """
+    topics = [Rule("topic", topic.name, "literal", ("Describe", "Read")) for topic in open_topics()]
+    groups = [Rule("group", name, "literal", ("All",), allowed=False) for name in NAMES]
+    return [*sorted(topics), Rule("group", "*", "literal", ("Read",)), *groups]
 
 
 def users() -> dict[str, list[Rule]]:
@@ -65,8 +77,12 @@ def strimzi_users() -> str:
 
 def _user(name: str, rules: list[Rule]) -> dict[str, Any]:
     acls = [
-        {"resource": {"type": kind, "name": of, "patternType": how}, "operations": list(operations)}
-        for kind, of, how, operations in rules
+        ({} if rule.allowed else {"type": "deny"})
+        | {
+            "resource": {"type": rule.kind, "name": rule.name, "patternType": rule.how},
+            "operations": list(rule.operations),
+        }
+        for rule in rules
     ]
     spec = {
         "authentication": {"type": "scram-sha-512"},
@@ -104,10 +120,11 @@ def _configs(topic: Topic) -> str:
 
 
 def _acls(name: str, rules: list[Rule]) -> Iterator[str]:
-    for kind, of, how, operations in rules:
-        may = " ".join(f"--operation {operation}" for operation in operations)
-        pattern = "--resource-pattern-type prefixed " if how == "prefix" else ""
-        yield f"kafka-acls.sh {_ADMIN} --add --allow-principal User:{name} {may} {pattern}--{kind} {of}"
+    for rule in rules:
+        may = " ".join(f"--operation {operation}" for operation in rule.operations)
+        who = f"--{'allow' if rule.allowed else 'deny'}-principal User:{name}"
+        pattern = "--resource-pattern-type prefixed " if rule.how == "prefix" else ""
+        yield f"kafka-acls.sh {_ADMIN} --add {who} {may} {pattern}--{rule.kind} {quote(rule.name)}"
 
 
 def scaled_objects() -> str:

@@ -103,6 +103,7 @@ def run(
     Examples: run matching parked list; run chassis trace ID.
     """
     from deploy.local.instance import Instance
+    from deploy.local.logins import ADMIN
     from deploy.local.plan import Own, Plan
     from deploy.local.ports import Ports
     from deploy.local.roles import SERVICES
@@ -111,12 +112,13 @@ def run(
         raise LocalError(f"There is no service {service}. There are: {', '.join(SERVICES)}.")
     instance = Instance(root)
     where = instance.places()
-    plan = Plan(instance.root, Ports(**where["ports"]), Own(**where["own"]))
+    guarded = "kafka_security" in where
+    plan = Plan(instance.root, Ports(**where["ports"]), Own(**where["own"]), guarded=guarded)
     # Only migrations may change tables; everything else runs with the service's own rights.
     module, env = (
         (f"services.{service}", plan.env(service, owner=command[0] == "migrate"))
         if service in SERVICES
-        else (service, {"MENTORING_KAFKA_BROKERS": plan.brokers})
+        else (service, plan.kafka_env(ADMIN))
     )
     sys.stdout.flush()
     os.chdir(REPOSITORY)

@@ -35,7 +35,8 @@ class Instance:
     """A platform of its own under `root`: data, logs, letters and `platform.json` lie there.
 
     `ports` and `own` are taken from the environment unless given; `test_clock` lets a demo move the calendar;
-    `service_env` is added to every service's environment.
+    `service_env` is added to every service's environment. Kafka is `guarded` by logins and access rules; the faults
+    suite and the benchmarks leave that out, so that they measure what they measured before.
     """
 
     root: Path
@@ -43,6 +44,7 @@ class Instance:
     own: Own | None = None
     test_clock: bool = False
     service_env: Mapping[str, str] = field(default_factory=dict)
+    guarded: bool = True
     steps: Steps = field(default_factory=Steps)
 
     def __post_init__(self) -> None:
@@ -114,7 +116,8 @@ class Instance:
             if ports not in {running[0], Ports.from_base(DEFAULT_BASE)} or own not in {running[1], Own()}:
                 raise LocalError("The platform is up with other ports or servers. Run `make down` first.")
             ports, own = running
-        return Plan(self.root, ports, own, self.test_clock, dict(self.service_env))
+            self.guarded = "kafka_security" in recorded
+        return Plan(self.root, ports, own, self.test_clock, dict(self.service_env), guarded=self.guarded)
 
     def _launch(self, plan: Plan, *, servers_only: bool) -> None:
         lost = self._sweep()

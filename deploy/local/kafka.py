@@ -16,10 +16,12 @@ from rich.console import Console
 
 from deploy.local import kafka_files, kafka_settings
 from deploy.local.children import child, free_port, last_lines, wait_until
+from deploy.local.logins import ADMIN, Login, client, login_of
+from deploy.local.postgres import write_private
 from deploy.local.problems import LocalError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 SETTINGS = Path(__file__).with_name("kafka-log4j2.xml")
 STARTED = "Kafka Server started"
@@ -32,7 +34,8 @@ class Kafka:
     """One node: its folder (settings, data) and its two loopback ports.
 
     A node of a cluster also has its number and the `voters`, all nodes as `1@127.0.0.1:port`. Clients are sent
-    to the `advertised` port where something stands between.
+    to the `advertised` port where something stands between. A `guarded` one, which stands alone, lets in only who
+    logs in; `settings` of its own come on top of ours.
     """
 
     folder: Path
@@ -42,6 +45,8 @@ class Kafka:
     node: int = 1
     voters: tuple[str, ...] = ()
     advertised: int = 0
+    guarded: bool = False
+    settings: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def bootstrap(self) -> str:
@@ -50,6 +55,19 @@ class Kafka:
     @property
     def data(self) -> Path:
         return self.folder / "data"
+
+    @property
+    def passwords(self) -> Path:
+        """A file for each user."""
+        return self.folder / "passwords"
+
+    def login(self, user: str) -> Login | None:
+        """How this user logs in; None where everybody may come in."""
+        return login_of(self.passwords, user) if self.guarded else None
+
+    @property
+    def admin(self) -> Login | None:
+        return self.login(ADMIN)
 
     def format(self, cluster: str = "") -> None:
         """Write the settings; give an empty data folder its cluster id. Data that is there stays.
@@ -93,16 +111,18 @@ class Kafka:
         return [_java_binary(), f"@{self.folder / 'java.args'}", *words]
 
     def _write_settings(self) -> None:
-        self._properties.write_text(
-            kafka_settings.properties(
-                node=self.node,
-                port=self.port,
-                controller_port=self.controller_port,
-                data=self.data,
-                voters=self.voters,
-                advertised=self.advertised or self.port,
-            )
+        admin = self.admin
+        text = kafka_settings.properties(
+            node=self.node,
+            port=self.port,
+            controller_port=self.controller_port,
+            data=self.data,
+            voters=self.voters,
+            advertised=self.advertised or self.port,
+            guarded=kafka_settings.guard(admin.user, admin.password) if admin else "",
         )
+        own = "".join(f"{name}={value}\n" for name, value in self.settings.items())
+        write_private(self._properties, text + own)
         cache = kafka_files.kafka_folder()
         words = [*MEMORY, *QUICK, "-Djava.awt.headless=true", f"-Dlog4j2.configurationFile={SETTINGS}"]
         words += ["-Xlog:disable", "-Xlog:all=error:stderr"]
@@ -124,12 +144,20 @@ def prepare(console: Console | None = None) -> None:
 
 
 @contextlib.contextmanager
-def run_kafka(root: Path, port: int = 0, *, java_options: tuple[str, ...] = ()) -> Iterator[Kafka]:
+def run_kafka(
+    root: Path,
+    port: int = 0,
+    *,
+    java_options: tuple[str, ...] = (),
+    guarded: bool = False,
+    settings: Mapping[str, str] | None = None,
+) -> Iterator[Kafka]:
     """A node with its data under `root`, stopped at the end (and by the kernel, should we be killed).
 
     Port 0 takes a free one. Call `prepare` once before. Data is kept: the same root and port continue it.
     """
-    node = Kafka(Path(root).resolve(), port or free_port(), free_port(), java_options)
+    ports = port or free_port(), free_port()
+    node = Kafka(Path(root).resolve(), *ports, java_options, guarded=guarded, settings=settings or {})
     node.format()
     log = node.folder / "kafka.log"
     with child(node.command(), log=log) as process:
@@ -142,13 +170,13 @@ def run_kafka(root: Path, port: int = 0, *, java_options: tuple[str, ...] = ()) 
         yield node
 
 
-def is_ready(bootstrap: str) -> bool:
+def is_ready(bootstrap: str, login: Login | None = None) -> bool:
     """Whether the brokers answer a question about their topics."""
     from confluent_kafka import KafkaException  # noqa: PLC0415
     from confluent_kafka.admin import AdminClient  # noqa: PLC0415
 
     with contextlib.suppress(KafkaException):
-        AdminClient({"bootstrap.servers": bootstrap, "log_level": 0}).list_topics(timeout=1)
+        AdminClient(client(bootstrap, login)).list_topics(timeout=1)
         return True
     return False
 

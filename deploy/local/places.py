@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from deploy.local.logins import SUBSCRIBER
 from deploy.local.roles import SERVICES, role_names
 
 if TYPE_CHECKING:
@@ -13,11 +14,12 @@ if TYPE_CHECKING:
 
 
 def places(plan: Plan, processes: Processes, *, servers_only: bool) -> dict[str, Any]:
-    """The promised keys first; `letters`, `logs`, `ports` and `own` are ours besides."""
+    """The promised keys first; `kafka_admin`, `letters`, `logs`, `ports` and `own` are ours besides."""
     services = {} if servers_only else plan.ports.of(SERVICES)
     urls = {name: f"http://127.0.0.1:{port}" for name, port in services.items()}
     return {
         "kafka": plan.brokers.split(","),
+        **_logins(plan),
         "postgres": {role: plan.dsn(role) for role in ("admin", *role_names())},
         "smtp": plan.smtp_url,
         "services": urls,
@@ -29,6 +31,12 @@ def places(plan: Plan, processes: Processes, *, servers_only: bool) -> dict[str,
         "ports": asdict(plan.ports),
         "own": asdict(plan.own),
     }
+
+
+def _logins(plan: Plan) -> dict[str, Any]:
+    """Of a subscriber, who may read all but names and addresses, and of the administrator."""
+    subscriber, admin = plan.kafka.login(SUBSCRIBER), plan.kafka.admin
+    return {"kafka_security": asdict(subscriber), "kafka_admin": asdict(admin)} if subscriber and admin else {}
 
 
 def _pids(processes: Processes) -> dict[str, int]:

@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 DATABASE = "mentoring"
 
 
+def user_of(service: str) -> str:
+    """A service's user on Kafka."""
+    return f"kafka-{service}"
+
+
 @dataclass(frozen=True)
 class Own:
     """Servers of the user's own; for each that is named nothing is started."""
@@ -56,10 +61,13 @@ class Plan:
     own: Own = field(default_factory=Own)
     test_clock: bool = False
     service_env: Mapping[str, str] = field(default_factory=dict)
+    guarded: bool = True
+    """Whether our Kafka wants a login and lets each user do only its own."""
 
     @property
     def kafka(self) -> Kafka:
-        return Kafka(self.root / "kafka", self.ports.kafka, self.ports.kafka_controller)
+        guarded = self.guarded and self.runs_kafka
+        return Kafka(self.root / "kafka", self.ports.kafka, self.ports.kafka_controller, guarded=guarded)
 
     @property
     def postgres(self) -> Postgres:
@@ -124,7 +132,7 @@ class Plan:
             "MENTORING_ENVIRONMENT": "local",
             "MENTORING_INSTANCE": f"{service}-0",
             "MENTORING_DATABASE_URL": self.dsn(f"{service}_app"),
-            "MENTORING_KAFKA_BROKERS": self.brokers,
+            **self.kafka_env(user_of(service)),
             "MENTORING_JWKS_URL": (self.root / "identity" / "jwks.json").as_uri(),
             "MENTORING_TOKEN_ISSUER": ISSUER,
             "MENTORING_TOKEN_AUDIENCE": AUDIENCE,
@@ -136,6 +144,11 @@ class Plan:
         if self.test_clock:
             env["MENTORING_TEST_CLOCK"] = "true"
         return {**env, **self.service_env}
+
+    def kafka_env(self, user: str) -> dict[str, str]:
+        """Where Kafka is, and how this user logs in."""
+        login = self.kafka.login(user)
+        return {"MENTORING_KAFKA_BROKERS": self.brokers, **(login.env() if login else {})}
 
     def our_ports(self, *, with_services: bool) -> dict[str, int]:
         """The ports we are about to listen on, by part."""

@@ -42,6 +42,11 @@ def create_database(admin_dsn: str, name: str, services: Iterable[str] = SERVICE
     return dsn
 
 
+def close_other_databases(admin_dsn: str) -> None:
+    """Shut the databases that every server has, for a server that is ours alone: everybody may enter them at first."""
+    run_sync(_run(admin_dsn, [f"REVOKE ALL ON DATABASE {name} FROM PUBLIC" for name in ("postgres", "template1")]))
+
+
 def drop_database(admin_dsn: str, name: str) -> None:
     """Remove a database, and whoever is still connected to it."""
     run_sync(_run(admin_dsn, [f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)']))

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING
 
-from deploy.local import compose, identity, kafka, postgres, roles, smtp, topics
+from deploy.local import compose, identity, kafka, kafka_users, postgres, roles, smtp, topics
 from deploy.local.children import wait_until
 from deploy.local.migrate import migrate_all
 from deploy.local.problems import LocalError
@@ -50,7 +50,7 @@ def start_servers(plan: Plan, processes: Processes, steps: Steps) -> None:
             _wait(processes, "smtp", lambda: smtp.is_ready(plan.ports.smtp))
     with steps("Kafka"):
         own = "" if plan.runs_kafka else "KAFKA_BROKERS"
-        _wait(processes, "kafka", lambda: kafka.is_ready(plan.brokers), own=own)
+        _wait(processes, "kafka", lambda: kafka.is_ready(plan.brokers, plan.kafka.admin), own=own)
 
 
 def furnish(plan: Plan, steps: Steps) -> None:
@@ -59,8 +59,14 @@ def furnish(plan: Plan, steps: Steps) -> None:
         passwords = {role: plan.postgres.password(role) for role in roles.role_names()}
         roles.create_roles(plan.admin_dsn, SERVICES, passwords)
         roles.create_database(plan.admin_dsn, plan.database)
-    with steps("topics"):
-        differences = topics.create_topics(plan.brokers, replication=topics.copies(plan.brokers))
+        if plan.runs_postgres:
+            roles.close_other_databases(plan.admin_dsn)
+    with steps("topics and who may use them"):
+        admin = plan.kafka.admin
+        copies = topics.copies(plan.brokers, admin)
+        differences = topics.create_topics(plan.brokers, replication=copies, login=admin)
+        if admin:
+            kafka_users.create_users(plan.brokers, admin, plan.kafka.passwords)
     for difference in differences:
         steps.warn(difference)
 

@@ -8,10 +8,13 @@ from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic  # type: ignore[attr-defined]
 
 from contracts.topics import TOPICS, Topic
+from deploy.local.logins import client
 from deploy.local.problems import LocalError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from deploy.local.logins import Login
 
 DAY_MS = 24 * 60 * 60 * 1000
 PATIENCE = 15.0
@@ -30,19 +33,17 @@ def settings_of(topic: Topic, replication: int) -> dict[str, str]:
     }
 
 
-def create_topics(bootstrap: str, *, replication: int = 1, topics: Sequence[Topic] = TOPICS) -> list[str]:
+def create_topics(
+    bootstrap: str, *, replication: int = 1, topics: Sequence[Topic] = TOPICS, login: Login | None = None
+) -> list[str]:
     """Make what is missing; answers one sentence for each setting that differs from the registry."""
-    admin = _admin(bootstrap)
+    admin = AdminClient(client(bootstrap, login))
     try:
         there = admin.list_topics(timeout=PATIENCE).topics
         _make(admin, [topic for topic in topics if topic.name not in there], replication)
         return _differences(admin, [topic for topic in topics if topic.name in there], replication)
     except KafkaException as reason:
         raise LocalError(f"The topics could not be made on {bootstrap}: {reason.args[0].str()}") from reason
-
-
-def _admin(bootstrap: str) -> AdminClient:
-    return AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
 
 
 def _make(admin: AdminClient, missing: Sequence[Topic], replication: int) -> None:
@@ -76,6 +77,6 @@ def _differences(admin: AdminClient, there: Sequence[Topic], replication: int) -
     return said
 
 
-def copies(bootstrap: str) -> int:
+def copies(bootstrap: str, login: Login | None = None) -> int:
     """How many copies of a topic this cluster can keep: three, or as many as there are brokers."""
-    return min(3, len(_admin(bootstrap).list_topics(timeout=PATIENCE).brokers))
+    return min(3, len(AdminClient(client(bootstrap, login)).list_topics(timeout=PATIENCE).brokers))

@@ -2,18 +2,20 @@
 
 import shutil
 import subprocess
+from typing import Any
 
 import pytest
 
 from contracts.topics import CONTACT, TOPICS
 from deploy.k8s_check import generated, rules, schema_sources
 from deploy.k8s_check.build import kustomize
-from deploy.k8s_check.judge import build_all, by_schemas, distinct
-from deploy.k8s_check.kafka_texts import rules_of, subscriber_rules, users
+from deploy.k8s_check.judge import judge
+from deploy.k8s_check.kafka_texts import Rule, rules_of, subscriber_rules, users
 from deploy.k8s_check.mixes import mixes
 from deploy.k8s_check.problems import CannotCheck
-from deploy.k8s_check.registry import services
+from deploy.k8s_check.registry import NAMES, services
 from deploy.k8s_check.secret_texts import write_missing_files
+from deploy.local.kafka_users import known_users
 from tests.deploy.manifests import ROOT, needs_go, needs_kustomize
 
 MIXES = 96
@@ -53,7 +55,7 @@ def test_a_mix_has_one_of_each_kind():
 
 def test_each_service_writes_only_what_it_tells_and_reads_only_what_it_hears():
     for service in services():
-        may = {(operation, name) for _, name, _, operations in rules_of(service) for operation in operations}
+        may = {(operation, rule.name) for rule in rules_of(service) for operation in rule.operations}
         assert {name for operation, name in may if operation == "Write"} == service.tells
         assert {name for operation, name in may if operation == "Read"} - {service.name} == service.hears
         assert {operation for operation, _ in may} <= {"Describe", "Read", "Write"}
@@ -63,19 +65,37 @@ def test_only_who_writes_to_people_may_read_their_addresses():
     readers = {
         user
         for user, rules in users().items()
-        for _, name, _, operations in rules
-        if name == CONTACT.name and "Read" in operations
+        for rule in rules
+        if rule.name == CONTACT.name and "Read" in rule.operations
     }
 
     assert readers == {"kafka-notifications"}
 
 
 def test_a_subscriber_may_read_all_topics_but_the_restricted_one_and_nothing_else():
-    rules = subscriber_rules()
+    allowed = [rule for rule in subscriber_rules() if rule.allowed]
 
-    assert {name for kind, name, _, _ in rules if kind == "topic"} == {t.name for t in TOPICS} - {CONTACT.name}
-    assert {operation for *_, operations in rules for operation in operations} == {"Describe", "Read"}
-    assert [(name, how) for kind, name, how, _ in rules if kind == "group"] == [("subscriber-", "prefix")]
+    assert {rule.name for rule in allowed if rule.kind == "topic"} == {t.name for t in TOPICS} - {CONTACT.name}
+    assert {operation for rule in allowed for operation in rule.operations} == {"Describe", "Read"}
+
+
+def test_a_subscriber_joins_no_service_s_group():
+    denied = [rule for rule in subscriber_rules() if not rule.allowed]
+
+    assert {rule.name for rule in denied} == set(NAMES)
+    assert {(rule.kind, rule.operations) for rule in denied} == {("group", ("All",))}
+
+
+def test_the_local_kafka_has_the_users_of_the_registry():
+    local = {user: [_rule(acl) for acl in acls] for user, acls in known_users().items()}
+
+    assert local == users(), "run `make docs`"
+
+
+def _rule(acl: dict[str, Any]) -> Rule:
+    on = acl["resource"]
+    allowed = acl.get("type", "allow") == "allow"
+    return Rule(on["type"], on["name"], on["patternType"], tuple(acl["operations"]), allowed=allowed)
 
 
 def test_without_kustomize_the_check_says_how_to_get_it(monkeypatch):

@@ -20,6 +20,7 @@ from contracts.topics import CONTACT, TOPICS
 from deploy.local.demo.company import write_company
 from deploy.local.demo.play import play
 from deploy.local.instance import Instance
+from deploy.local.logins import Login, client
 from deploy.local.ports import Ports
 from deploy.local.steps import Steps
 
@@ -86,14 +87,16 @@ def lived(tmp_path_factory):
     try:
         people = write_people(folder / "people.csv", broken=BROKEN)
         life, report = live(instance, folder / "people.csv")
-        yield instance, people, life, report, read_all(instance.places()["kafka"])
+        yield instance, people, life, report, read_all(instance.places())
     finally:
         instance.stop()
 
 
-def read_all(brokers):
+def read_all(places):
     """Every record of every topic, read by a stranger."""
-    consumer = Consumer({"bootstrap.servers": ",".join(brokers), "group.id": "stranger", "enable.auto.commit": False})
+    consumer = Consumer(
+        client(",".join(places["kafka"]), places["kafka_admin"]) | {"group.id": "stranger", "enable.auto.commit": False}
+    )
     places = [TopicPartition(topic.name, number, 0) for topic in TOPICS for number in range(topic.partitions)]
     consumer.assign(places)
     left = {(p.topic, p.partition): consumer.get_watermark_offsets(p)[1] for p in places}
@@ -155,9 +158,10 @@ def test_the_trace_of_one_event_tells_all_that_belongs_to_it(lived):
     instance, *_, records = lived
     events = {headers(record)["ce_id"]: headers(record) for record in records}
     accepted = next(found for found in events.values() if found["ce_type"] == "mentoring.match-accepted.v1")
+    places = instance.places()
     told = subprocess.run(
         [sys.executable, "-m", "chassis", "trace", accepted["ce_id"], "--json"],
-        env=os.environ | {"MENTORING_KAFKA_BROKERS": ",".join(instance.places()["kafka"])},
+        env=os.environ | {"MENTORING_KAFKA_BROKERS": ",".join(places["kafka"]), **Login(**places["kafka_admin"]).env()},
         capture_output=True,
         check=True,
     )

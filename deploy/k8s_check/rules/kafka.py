@@ -73,15 +73,27 @@ def users_may_what_their_service_does(mix: Mix) -> Iterator[str]:
 
 
 def _flat(rules: list[Rule]) -> set[tuple[str, str, str]]:
-    return {(operation, kind, f"{name} ({how})") for kind, name, how, operations in rules for operation in operations}
+    return {
+        (operation if rule.allowed else f"be denied {operation} on", rule.kind, f"{rule.name} ({rule.how})")
+        for rule in rules
+        for operation in rule.operations
+    }
 
 
 def _allowed(user: Resource) -> set[tuple[str, str, str]]:
-    return {
-        (operation, acl["resource"]["type"], f"{acl['resource'].get('name')} ({acl['resource'].get('patternType')})")
-        for acl in user.spec.get("authorization", {}).get("acls") or []
-        for operation in acl.get("operations") or []
-    }
+    acls = user.spec.get("authorization", {}).get("acls") or []
+    return _flat(
+        [
+            Rule(
+                acl["resource"]["type"],
+                str(acl["resource"].get("name")),
+                str(acl["resource"].get("patternType")),
+                tuple(acl.get("operations") or []),
+                allowed=acl.get("type", "allow") == "allow",
+            )
+            for acl in acls
+        ]
+    )
 
 
 def scaling_follows_what_is_heard(mix: Mix) -> Iterator[str]:

@@ -5,12 +5,14 @@ It shares nothing with the services but the topics, so its counts can be held ag
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from confluent_kafka import OFFSET_END, Consumer, KafkaException, TopicPartition
 
 from contracts.topics import TOPICS
+from deploy.local.logins import client
 
 READ_SECONDS = 0.2
 ASK_SECONDS = 5.0
@@ -35,6 +37,8 @@ class Observer:
     """Reads along. `counts` are of distinct event ids."""
 
     brokers: str
+    login: Mapping[str, str] | None = None
+    """Of an administrator, as in `platform.json`: the groups it asks about are those of others."""
     counts: Counter[str] = field(default_factory=Counter)
     duplicates: int = 0
 
@@ -50,8 +54,8 @@ class Observer:
         self._groups: dict[str, Consumer] = {}
 
     def _client(self, group: str, more: dict[str, Any] | None = None) -> Consumer:
-        common = {"bootstrap.servers": self.brokers, "group.id": group, "enable.auto.commit": False, "log_level": 0}
-        return Consumer(common | (more or {}))
+        common = {"group.id": group, "enable.auto.commit": False}
+        return Consumer(client(self.brokers, self.login) | common | (more or {}))
 
     # librdkafka's AdminClient answers these questions, too, but crashes the process when a broker dies meanwhile.
 
@@ -103,5 +107,5 @@ class Observer:
 
     def close(self) -> None:
         """Leaves."""
-        for client in (self._consumer, self._asker, *self._groups.values()):
-            client.close()
+        for each in (self._consumer, self._asker, *self._groups.values()):
+            each.close()

@@ -25,7 +25,7 @@ async def play(
     started = time.monotonic()
     places = instance.places()
     api = PlatformApi(places["services"], instance.token)
-    observer = Observer(",".join(places["kafka"]))
+    observer = Observer(",".join(places["kafka"]), places.get("kafka_admin"))
     quiet = Quiet(api, observer, listeners())
     try:
         life = Life(api, observer, quiet, Choices(seed), say)

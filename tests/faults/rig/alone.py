@@ -13,7 +13,9 @@ from deploy.local.steps import Steps
 def a_platform(root: Path, *, test_clock: bool = False) -> Iterator[Instance]:
     """Started fresh; stopped at the end, and its data stay in the folder."""
     env = {"MENTORING_REQUESTS_PER_SECOND": "10000"}
-    instance = Instance(root, ports=Ports.free(), test_clock=test_clock, service_env=env, steps=Steps(quiet=True))
+    instance = Instance(
+        root, ports=Ports.free(), test_clock=test_clock, service_env=env, steps=Steps(quiet=True), guarded=False
+    )
     instance.start(fresh=True)
     try:
         yield instance

@@ -90,8 +90,10 @@ class Platform:
 
     def __post_init__(self) -> None:
         self.ports = Ports.free()
-        self.instance = Instance(self.root, ports=self.ports, own=Own(), test_clock=True, steps=Steps(quiet=True))
-        self.plan = Plan(self.root.resolve(), self.ports, Own(), test_clock=True, service_env=ENV)
+        self.instance = Instance(
+            self.root, ports=self.ports, own=Own(), test_clock=True, steps=Steps(quiet=True), guarded=False
+        )
+        self.plan = Plan(self.root.resolve(), self.ports, Own(), test_clock=True, service_env=ENV, guarded=False)
 
     async def start(self) -> "Platform":
         """Servers, tables, audit, then every process."""

@@ -38,4 +38,8 @@ kafka-acls.sh --bootstrap-server "$BOOTSTRAP" --command-config "$CONFIG" --add -
 kafka-acls.sh --bootstrap-server "$BOOTSTRAP" --command-config "$CONFIG" --add --allow-principal User:kafka-subscriber --operation Describe --operation Read --topic matching.shortlist.v1
 kafka-acls.sh --bootstrap-server "$BOOTSTRAP" --command-config "$CONFIG" --add --allow-principal User:kafka-subscriber --operation Describe --operation Read --topic notifications.letter.v1
 kafka-acls.sh --bootstrap-server "$BOOTSTRAP" --command-config "$CONFIG" --add --allow-principal User:kafka-subscriber --operation Describe --operation Read --topic profiles.person.v1
-kafka-acls.sh --bootstrap-server "$BOOTSTRAP" --command-config "$CONFIG" --add --allow-principal User:kafka-subscriber --operation Read --resource-pattern-type prefixed --group subscriber-
+kafka-acls.sh --bootstrap-server "$BOOTSTRAP" --command-config "$CONFIG" --add --allow-principal User:kafka-subscriber --operation Read --group '*'
+kafka-acls.sh --bootstrap-server "$BOOTSTRAP" --command-config "$CONFIG" --add --deny-principal User:kafka-subscriber --operation All --group profiles
+kafka-acls.sh --bootstrap-server "$BOOTSTRAP" --command-config "$CONFIG" --add --deny-principal User:kafka-subscriber --operation All --group matching
+kafka-acls.sh --bootstrap-server "$BOOTSTRAP" --command-config "$CONFIG" --add --deny-principal User:kafka-subscriber --operation All --group engagement
+kafka-acls.sh --bootstrap-server "$BOOTSTRAP" --command-config "$CONFIG" --add --deny-principal User:kafka-subscriber --operation All --group notifications
