@@ -150,14 +150,19 @@ def run_kafka(
     *,
     java_options: tuple[str, ...] = (),
     guarded: bool = False,
-    settings: Mapping[str, str] | None = None,
 ) -> Iterator[Kafka]:
     """A node with its data under `root`, stopped at the end (and by the kernel, should we be killed).
 
     Port 0 takes a free one. Call `prepare` once before. Data is kept: the same root and port continue it.
     """
     ports = port or free_port(), free_port()
-    node = Kafka(Path(root).resolve(), *ports, java_options, guarded=guarded, settings=settings or {})
+    with running(Kafka(Path(root).resolve(), *ports, java_options, guarded=guarded)) as node:
+        yield node
+
+
+@contextlib.contextmanager
+def running(node: Kafka) -> Iterator[Kafka]:
+    """The node, serving."""
     node.format()
     log = node.folder / "kafka.log"
     with child(node.command(), log=log) as process:
