@@ -5,8 +5,10 @@ import json
 import sys
 from typing import Annotated, Any
 
+import asyncpg
 import typer
 
+from chassis.connections import open_connection, refusal
 from chassis.parked_cli import parked_commands
 from chassis.process import Role, run_forever, serve
 from chassis.service import Service
@@ -63,7 +65,10 @@ def _add_migrate(app: typer.Typer, service: Service) -> None:
         owner = load(service.settings).owner_database_address()
         if owner is None:
             raise typer.BadParameter(f"set {PREFIX}OWNER_DATABASE_URL to the owner role's address")
-        applied = asyncio.run(migrations.migrate(service, owner))
+        try:
+            applied = asyncio.run(migrations.migrate(service, owner))
+        except (asyncpg.PostgresError, OSError) as error:
+            raise refusal(error, owner) or error from error
         typer.echo(f"{service.name}: applied {', '.join(applied)}" if applied else f"{service.name}: up to date")
 
 
@@ -109,8 +114,6 @@ def _add_outbox(app: typer.Typer, service: Service) -> None:
 
 
 async def _outbox_status(service: Service) -> dict[str, Any]:
-    from chassis.connections import open_connection  # noqa: PLC0415
-
     connection = await open_connection(load(service.settings).database_address, name="outbox-status")
     row = await connection.fetchrow(
         "SELECT count(*) AS pending,"

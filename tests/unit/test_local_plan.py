@@ -111,6 +111,11 @@ def test_platform_json_has_the_promised_keys(tmp_path):
     plan.postgres.folder.mkdir()
     where = places(plan, Processes(tmp_path / "run", str(tmp_path), tmp_path), servers_only=False)
     assert where["kafka"] == ["127.0.0.1:21092"]
+    assert where["kafka_security"] == {
+        "mechanism": "SCRAM-SHA-512",
+        "user": "kafka-subscriber",
+        "password_file": str(tmp_path / "kafka" / "passwords" / "kafka-subscriber"),
+    }
     assert set(where["postgres"]) == {"admin", *role_names()}
     assert where["smtp"] == "smtp://127.0.0.1:21025"
     assert where["services"]["matching"] == "http://127.0.0.1:21002"
@@ -157,6 +162,30 @@ def test_kafkas_settings_name_its_ports_and_its_data(tmp_path):
     assert "listeners=PLAINTEXT://127.0.0.1:21092,CONTROLLER://127.0.0.1:21093" in lines
     assert f"log.dirs={tmp_path / 'data'}" in lines
     assert "auto.create.topics.enable=false" in lines
+
+
+def test_a_guarded_kafka_lets_nobody_in_without_a_login(tmp_path):
+    node = Kafka(tmp_path, 21092, 21093, guarded=True)
+    node._write_settings()
+    assert (tmp_path / "server.properties").stat().st_mode & 0o077 == 0
+    lines = (tmp_path / "server.properties").read_text().splitlines()
+    assert "listeners=CLIENTS://127.0.0.1:21092,CONTROLLER://127.0.0.1:21093" in lines
+    assert "listener.security.protocol.map=CONTROLLER:SASL_PLAINTEXT,CLIENTS:SASL_PLAINTEXT" in lines
+    assert "super.users=User:admin" in lines
+    assert not any("ANONYMOUS" in line for line in lines)
+
+
+def test_each_service_logs_in_to_kafka_as_itself_with_a_password_from_a_file(tmp_path):
+    plan = a_plan(tmp_path)
+    plan.postgres.folder.mkdir()
+    for service in SERVICES:
+        env = plan.env(service)
+        assert env["MENTORING_KAFKA_USER"] == f"kafka-{service}"
+        password = Path(env["MENTORING_KAFKA_PASSWORD_FILE"]).read_text()
+        assert password
+        assert password not in str(env)
+        assert "MENTORING_KAFKA_USER" not in a_plan(tmp_path, own=Own(kafka_brokers="a:1")).env(service)
+        assert "MENTORING_KAFKA_USER" not in a_plan(tmp_path, guarded=False).env(service)
 
 
 def test_a_node_of_three_keeps_three_copies_and_writes_two_at_once(tmp_path):

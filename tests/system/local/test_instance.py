@@ -4,13 +4,15 @@ import json
 import os
 import signal
 import socket
+from pathlib import Path
 
 import psutil
 import pytest
 
-from deploy.local import kafka
+from deploy.local import kafka, postgres
 from deploy.local.children import is_listening, wait_until
 from deploy.local.instance import Instance
+from deploy.local.logins import Login
 from deploy.local.plan import Own
 from deploy.local.ports import Ports
 from deploy.local.problems import LocalError
@@ -30,6 +32,7 @@ def test_up_again_kill_and_down(instance):
     where = instance.start(servers_only=True)
     assert instance.file.stat().st_mode & 0o077 == 0
     assert set(where["pids"]) == {"supervisor", "kafka", "postgres", "smtp"}
+    _nobody_without_a_login(where)
 
     again = instance.start(servers_only=True)
     assert again["pids"] == where["pids"]
@@ -71,6 +74,18 @@ def test_a_fresh_start_forgets_the_data_but_nothing_else(instance):
     assert json.loads((instance.root / "report.json").read_text()) == {}
 
 
+def _nobody_without_a_login(where):
+    brokers = ",".join(where["kafka"])
+    assert not kafka.is_ready(brokers), "an anonymous client was let in"
+    for login in (where["kafka_security"], where["kafka_admin"]):
+        assert Path(login["password_file"]).stat().st_mode & 0o077 == 0
+        assert kafka.is_ready(brokers, Login(**login))
+    # Where everybody may enter at first: the databases that every server has.
+    elsewhere = where["postgres"]["matching_app"].replace("/mentoring", "/postgres")
+    with pytest.raises(LocalError, match="permission denied for database"):
+        postgres.is_ready(elsewhere)
+
+
 def _pid(instance, name):
     return next(info["pid"] for info in instance.processes.info() if info["name"] == name)
 
@@ -94,4 +109,5 @@ def test_servers_of_the_users_own_are_used(instance, broker, server):
     where = instance.start(servers_only=True)
     assert set(where["pids"]) == {"supervisor"}
     assert where["kafka"] == [broker.bootstrap]
+    assert "kafka_security" not in where, "its logins are the user's own"
     assert where["postgres"]["matching_app"].endswith(f"@127.0.0.1:{server.port}/mentoring")
