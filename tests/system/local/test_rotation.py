@@ -60,7 +60,7 @@ async def at_work(work):
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def test_relay_and_consumer_log_in_with_a_rotated_password(a_world, guarded, capsys):
+async def test_relay_and_consumer_log_in_with_a_rotated_password(a_world, guarded):
     teller = await a_world(SPEAKS, **login(guarded, TELLER))
     hearer = await a_world(LISTENS, **login(guarded, HEARER))
     address = teller.running.settings.database_address
@@ -83,6 +83,26 @@ async def test_relay_and_consumer_log_in_with_a_rotated_password(a_world, guarde
         await eventually(lambda: consumer.watchdog, lambda found: found is not before[1], within=60)
         await told(3)
         assert relay._producer is not before[0]
+
+
+async def test_a_service_that_reaches_for_a_foreign_topic_or_group_says_so(a_world, guarded, capsys):
+    world = await a_world(SPEAKS, **login(guarded, "kafka-notifications"))
+    address = world.running.settings.database_address
+    relay = Relay(world.running.settings, schema=SPEAKS.name, dsn=address, bell=Bell())
+    settler = Settler(world.running.database, world.running.clock, consumer="test", reactions=LISTENS.reactions)
+    consumer = Consumer(world.running.settings, settler, group="matching", topics=[MATCH.name])
+    await world.running.database.run(lambda tx: tell(tx, [EVENT], now=world.clock.now()))
+    said = ""
+
+    async def heard_of(*words: str) -> bool:
+        nonlocal said
+        said += capsys.readouterr().out
+        return all(word in said for word in words)
+
+    async with at_work(relay.run()), at_work(consumer.run()):
+        await eventually(lambda: heard_of("relay.interrupted", "TopicAuthorizationFailed", MATCH.name), bool, within=60)
+        await eventually(lambda: heard_of("consumer.interrupted", "GroupAuthorizationFailed"), bool, within=60)
+    assert len(await world.told(MatchProposed)) == 1, "it waits in the outbox until somebody gives the right"
 
 
 async def test_a_pool_connects_with_a_rotated_password(databases, tmp_path):
