@@ -92,7 +92,7 @@ def refusal(error: BaseException, address: Address) -> Refused | None:
     match error:
         case ssl.SSLCertVerificationError():
             return Refused(
-                f"{server} shows a certificate that is not trusted: {error.verify_message}. "
+                f"{server} shows a certificate that is not trusted: {error.verify_message.rstrip('.')}. "
                 f"Look at sslrootcert in the address ({PREFIX}DATABASE_URL)."
             )
         case ssl.SSLError():
