@@ -24,7 +24,8 @@ def places(where: dict[str, Any]) -> None:
         table.add_row(name, f"{url}/docs", "its HTTP API, to read and to try")
     for name, url in where["metrics"].items():
         table.add_row("", url, f"metrics of {name}")
-    table.add_row("Kafka", ",".join(where["kafka"]), "")
+    login = where.get("kafka_security")
+    table.add_row("Kafka", ",".join(where["kafka"]), f"read as {login['user']}: platform.json" if login else "")
     table.add_row(
         "PostgreSQL",
         urlsplit(where["postgres"]["admin"]).netloc.rpartition("@")[2],

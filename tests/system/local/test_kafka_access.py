@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+import json
 import os
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from chassis import kafka as chassis_kafka
+from chassis.envelope import new_id
 from chassis.settings import KafkaSettings
 from contracts.topics import CONTACT, LETTER, MATCH, PERSON, TOPICS
 from deploy.k8s_check.registry import services
@@ -45,15 +47,19 @@ def as_user(node, user: str, **changes) -> KafkaSettings:
     return KafkaSettings(**{"kafka_brokers": (node.bootstrap,), **given, **changes})
 
 
-async def write(settings: KafkaSettings, topic: str) -> None:
+async def write(settings: KafkaSettings, topic: str) -> str:
+    """Gives the id of what was written."""
+    event = {"ce_id": str(new_id()), "ce_time": "2027-01-11T09:00:00Z", "ce_type": "a.test", "ce_sequence": "1"}
+    headers = [(name, value.encode()) for name, value in event.items()]
     # A subscriber may not even ask for the number that an idempotent producer needs.
     idempotent = settings.kafka_user != SUBSCRIBER
     producer = AIOKafkaProducer(**chassis_kafka.connection(settings), enable_idempotence=idempotent, acks="all")
     try:
         await producer.start()
-        await asyncio.wait_for(producer.send_and_wait(topic, b"{}", key=b"k"), 10)
+        await asyncio.wait_for(producer.send_and_wait(topic, b"{}", key=b"k", headers=headers), 10)
     finally:
         await producer.stop()
+    return event["ce_id"]
 
 
 async def read(settings: KafkaSettings, topic: str, group: str | None = None) -> None:
@@ -102,6 +108,17 @@ async def test_a_subscriber_reads_every_topic_but_the_contact_topic_and_writes_n
             await read(settings, topic.name, group="any-name-of-theirs")
         with pytest.raises(TopicAuthorizationFailedError):
             await write(settings, topic.name)
+
+
+async def test_the_guides_subscriber_logs_in_as_platform_json_says(guarded, tmp_path):
+    told = await write(as_user(guarded, "kafka-matching"), MATCH.name)
+    (tmp_path / ".local").mkdir()
+    where = {"kafka": [guarded.bootstrap], "kafka_security": dataclasses.asdict(guarded.login(SUBSCRIBER))}
+    (tmp_path / ".local" / "platform.json").write_text(json.dumps(where))
+    example = [sys.executable, "-I", str(REPOSITORY / "docs/examples/subscriber.py"), "--until-end"]
+    ran = await asyncio.to_thread(subprocess.run, example, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    assert told in ran.stdout
 
 
 @pytest.mark.parametrize("group", SERVICES)
