@@ -1,5 +1,6 @@
 """How to reach Kafka: one place for addresses, authentication and the client's wrong defaults."""
 
+import asyncio
 import ssl
 from typing import Any
 
@@ -18,8 +19,8 @@ from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLS
 from chassis import secret
 from chassis.settings import KafkaSettings
 
-ASK_MS = 4_000
-"""How long one broker is asked why it cannot be used."""
+ASK_MS = 2_000
+"""How long brokers are asked why they cannot be used."""
 _LOGINS = {"SCRAM-SHA-512": SASLScram512, "SCRAM-SHA-256": SASLScram256, "PLAIN": SASLPlaintext}
 
 _CLOSED = "closes the connection: it may want another protocol than {security_protocol}"
@@ -97,10 +98,10 @@ async def why(settings: KafkaSettings, error: BaseException) -> str:
         security = _security(settings)
     except OSError as missing:
         return f"{missing.filename or 'a file of certificates'} cannot be used: {_first_line(missing)}"
-    for broker in settings.kafka_brokers:
-        if reason := await _refusal(broker, security):
-            return f"{broker} {reason}"
-    return "it answers again"
+    # All at once: whoever asks wants to try again soon.
+    asked = await asyncio.gather(*(_refusal(broker, security) for broker in settings.kafka_brokers))
+    reasons = [f"{broker} {reason}" for broker, reason in zip(settings.kafka_brokers, asked, strict=True) if reason]
+    return "; ".join(reasons) or "it answers again"
 
 
 async def _refusal(broker: str, security: dict[str, Any]) -> str:

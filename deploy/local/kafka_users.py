@@ -19,6 +19,7 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]
     UserScramCredentialUpsertion,
 )
 
+from contracts.topics import TOPICS
 from deploy.local.children import REPOSITORY, wait_until
 from deploy.local.logins import client, login_of
 from deploy.local.problems import LocalError
@@ -46,6 +47,14 @@ def known_users() -> dict[str, list[dict[str, Any]]]:
     """Every user with its rules, as Strimzi writes them."""
     manifests = yaml.load_all(MANIFEST.read_text(encoding="utf-8"), _Loader)
     return {each["metadata"]["name"]: each["spec"]["authorization"]["acls"] for each in manifests}
+
+
+def missing_rules() -> list[str]:
+    """A sentence for each topic that nobody may write: the manifest is older than the contracts."""
+    written = {
+        acl["resource"]["name"] for acls in known_users().values() for acl in acls if "Write" in acl["operations"]
+    }
+    return [f"Nobody may write {topic.name} yet: run `make docs`." for topic in TOPICS if topic.name not in written]
 
 
 def create_users(bootstrap: str, admin: Login, passwords: Path) -> None:

@@ -67,6 +67,7 @@ def furnish(plan: Plan, steps: Steps) -> None:
         differences = topics.create_topics(plan.brokers, replication=copies, login=admin)
         if admin:
             kafka_users.create_users(plan.brokers, admin, plan.kafka.passwords)
+            differences += kafka_users.missing_rules()
     for difference in differences:
         steps.warn(difference)
 
