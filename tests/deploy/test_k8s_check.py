@@ -9,7 +9,7 @@ import pytest
 from contracts.topics import CONTACT, TOPICS
 from deploy.k8s_check import generated, rules, schema_sources
 from deploy.k8s_check.build import kustomize
-from deploy.k8s_check.judge import judge
+from deploy.k8s_check.judge import build_all, by_schemas, distinct
 from deploy.k8s_check.kafka_texts import Rule, rules_of, subscriber_rules, users
 from deploy.k8s_check.mixes import mixes
 from deploy.k8s_check.problems import CannotCheck
