@@ -1,278 +1,164 @@
-"""A second engine, written from docs/matching.md alone: slow, plain, and independent of the one that it judges.
+"""A second engine, written from `docs/matching.md` alone: rules, score and parts, in plain Python, one pair at a time.
 
-It shares the list of stop words and the file of skills, which are data, and nothing else.
+It imports nothing of `services.matching.engine`. Where the two differ, either one of them or the page is wrong.
 """
 
-import csv
-import re
-import unicodedata
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import cache, cached_property
-from itertools import chain, pairwise
-from pathlib import Path
-from zoneinfo import ZoneInfo
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 
-import services.matching.engine.skills as shipped
-from contracts.matching import Policy
-from contracts.profiles import ProfileUpdated
-from services.matching.engine.words import STOP_WORDS
+from contracts.programs import Policy
+from tests.unit.second_reading import One, plain, shared_minutes
 
-WEIGHED = ("need", "goals", "style", "preference", "hours", "language", "seniority")
-DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-FITS = (8000, 10000, 10000, 9000, 7000)
-TONGUES = (10000, 8000, 6000, 4000)
-EVIDENCE = {"self": 80, "endorsed": 90, "verified": 100}
+FIT_BY_GAP = (8000, 10000, 10000, 9000, 7000)
+LANGUAGE_BY_PLACE = (10000, 8000, 6000, 4000)
+MILLION = 1_000_000
 
 
-def folded(text):
-    return unicodedata.normalize("NFKC", text).casefold()
+def millionths(share: float) -> int:
+    return round(share * MILLION)
 
 
-def bare(text):
-    return "".join(each for each in unicodedata.normalize("NFKD", text) if not unicodedata.combining(each))
+def both(x: int | None, y: int | None) -> int | None:
+    if x is None or y is None:
+        return y if x is None else x
+    return (6 * x + 4 * y) // 10
 
 
-def written(name):
-    return re.sub(r"[\s\-_]+", " ", folded(name)).strip()
-
-
-def stems(text):
-    words = re.findall(r"[^\W_]+[+#]*", folded(text))
-    return {bare(word)[:6] for word in words if len(word) > 1 and word not in STOP_WORDS}
-
-
-def key(name):
-    return re.sub(r"[^\w+#]|_", "", bare(written(name.replace("&", " and "))))
-
-
-@cache
-def taxonomy():
-    """Key → label, and label → broader label."""
-    names, broader = {}, {}
-    with (Path(shipped.__file__).parent / "skills.tsv").open(encoding="utf-8") as file:
-        for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
-            broader[row["skill"]] = row["broader"]
-            for name in [row["skill"], *row["english"].split(";"), *row["german"].split(";")]:
-                spelled = name.lower().replace("ä", "ae").replace("ö", "oe").replace("ü", "ue")
-                names |= {key(each): row["skill"] for each in (name, spelled) if name}
-    return names, broader
-
-
-def slip(one, other):
-    """Whether a letter is missing or too many, or two neighbours are swapped; the first letter is the same."""
-    if one[:1] != other[:1]:
-        return False
-    longer, shorter = sorted((one, other), key=len, reverse=True)
-    dropped = (at for at, each in enumerate(longer) if each.isalpha())
-    if len(longer) == len(shorter) + 1:
-        return any(longer[:at] + longer[at + 1 :] == shorter for at in dropped)
-    swapped = (at for at, pair in enumerate(pairwise(one)) if all(each.isalpha() for each in pair))
-    return any(one[:at] + one[at + 1] + one[at] + one[at + 2 :] == other for at in swapped)
-
-
-@cache
-def label(name):
-    names, _ = taxonomy()
-    plain, unbracketed = key(name), key(re.sub(r"\s*\([^()]*\)\s*$", "", name))
-    for each in (plain, unbracketed):
-        if each in names:
-            return names[each]
-    near = {names[each] for each in names if len(each) >= 10 and slip(each, unbracketed)}
-    return near.pop() if len(near) == 1 else written(name)
-
-
-@dataclass(frozen=True, eq=False)
-class Second:
-    """The answers of the page: the first broken rule of a pair, and the parts of its score."""
+@dataclass(frozen=True)
+class SecondEngine:
+    """What stands around a pair, and every question of the page about one."""
 
     policy: Policy
-    people: dict[str, ProfileUpdated]
-    forbidden: frozenset = frozenset()
-    refused: frozenset = frozenset()
-    tried: frozenset = frozenset()
-    stated: dict | None = None
-    """(who, about whom) → 0 to 1"""
-    vectors: dict | None = None
+    managers: Mapping[str, str | None]
+    seats: Mapping[str, int]
+    forbidden: frozenset[tuple[str, str]] = frozenset()
+    refused: frozenset[tuple[str, str]] = frozenset()
+    tried: frozenset[tuple[str, str]] = frozenset()
+    stated: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    vectors: Mapping[str, list[int]] = field(default_factory=dict)
 
-    @cache  # noqa: B019 - lives as long as a test
-    def wants(self, one):
-        best = {}
-        for want in self.people[one].wants:
-            best[label(want.skill)] = max(want.level, best.get(label(want.skill), 0))
-        return best
+    def broken(self, a: One, b: One) -> str | None:
+        """The first rule that forbids mentee a and mentor b."""
+        rules, pair = self.policy.rules, (a.id, b.id)
+        parts = self.values(a, b)
+        questions = {
+            "same-person": lambda: a.id == b.id,
+            "not-in-program": lambda: "mentee" not in a.profile.roles or not (self.joins(a) and self.joins(b)),
+            "not-willing": lambda: "mentor" not in b.profile.roles,
+            "no-seat": lambda: self.seats.get(b.id, 0) < 1,
+            "language": lambda: not set(a.languages) & set(b.languages),
+            "same-team": lambda: not rules.same_team and plain(a.profile.team) == plain(b.profile.team) != "",
+            "reporting-line": lambda: b.id in self.above(a.id) or a.id in self.above(b.id),
+            "avoid": lambda: b.id in a.profile.avoid or a.id in b.profile.avoid,
+            "forbidden": lambda: pair in self.forbidden,
+            "refused": lambda: pair in self.refused,
+            "tried-before": lambda: pair in self.tried,
+            "overlap": lambda: self.minutes(a, b) < round(60 * rules.min_overlap_hours),
+            "completeness": lambda: (
+                self.answered(parts) * MILLION < self.all_weight * millionths(rules.min_completeness)
+            ),
+            "below-floor": lambda: self.score(a, b) < rules.min_score,
+        }
+        return next((rule for rule, is_broken in questions.items() if is_broken()), None)
 
-    @cache  # noqa: B019
-    def teaches(self, one):
-        own, wider = {}, {}
-        for skill in (each for each in self.people[one].skills if each.teach):
-            name, offer = label(skill.skill), (skill.level, EVIDENCE[skill.evidence])
-            own[name] = max(offer, own.get(name, (0, 0)))
-        for name, (level, evidence) in own.items():
-            above = taxonomy()[1].get(name)
-            if above and above not in own:
-                wider[above] = max((level, evidence * 75 // 100), wider.get(above, (0, 0)))
-        return own | wider
+    def joins(self, who: One) -> bool:
+        return not self.policy.functions or plain(who.profile.function) in map(plain, self.policy.functions)
 
-    @cache  # noqa: B019
-    def aims(self, one):
-        return stems(f"{self.people[one].goals} {self.people[one].path or ''}")
-
-    @cache  # noqa: B019
-    def words(self, one):
-        person = self.people[one]
-        names = [each.skill for each in person.skills] + [each.skill for each in person.wants]
-        said = self.aims(one).union(*map(stems, names))
-        return said | stems(person.function or "") if said else said
-
-    @cache  # noqa: B019
-    def tongues(self, one):
-        return list(dict.fromkeys(re.split("[-_]", tag)[0].lower() for tag in self.people[one].languages))
-
-    @cache  # noqa: B019
-    def days(self, one):
-        """For each local day from a week before the program's week to a week after: the times of work, in UTC."""
-        person, zone = self.people[one], ZoneInfo(self.people[one].time_zone)
-        monday = self.policy.starts_on - timedelta(days=self.policy.starts_on.weekday())
-        spans = [re.fullmatch(r"(\w+)(?:-(\w+))? (\S+)-(\S+)", span).groups() for span in person.working_hours]
-        days = {}
-        for at in range(-7, 14):
-            day = monday + timedelta(days=at)
-            days[at] = [
-                tuple(datetime.combine(day, clock(time), zone).timestamp() for time in (start, end))
-                for first, last, start, end in spans or [("Mon", "Fri", "09:00", "17:00")]
-                if at % 7 in run(first, last or first)
-            ]
-        return days
-
-    @cache  # noqa: B019
-    def shared_minutes(self, one, other):
-        both = ((self.days(one), self.days(other)), (self.days(other), self.days(one)))
-        return round(max(together(mine[at], chain(*theirs.values())) for mine, theirs in both for at in range(7)) / 60)
-
-    def managers(self, one, levels):
-        line = []
-        while levels and (one := self.people[one].manager_id if one in self.people else None) and one not in line:
-            line.append(one)
-            levels -= 1
+    def above(self, who: str) -> list[str]:
+        line: list[str] = []
+        for _ in range(self.policy.rules.reporting_line_depth):
+            manager = self.managers.get(line[-1] if line else who)
+            if manager is None or manager == who or manager in line:
+                break
+            line.append(manager)
         return line
 
+    def minutes(self, a: One, b: One) -> int:
+        return shared_minutes(a.hours, b.hours, self.policy.starts_on)
+
     @cached_property
-    def weights(self):
-        return {part: round(getattr(self.policy.weights, part) * 1_000_000) for part in WEIGHED}
+    def weights(self) -> dict[str, int]:
+        return {part: millionths(weight) for part, weight in self.policy.weights.model_dump().items()}
 
-    def values(self, mentee, mentor):
-        """The answered parts."""
-        one, other = self.people[mentee], self.people[mentor]
-        found = {"need": self._need(mentee, mentor), "goals": self._goals(mentee, mentor)}
-        questions = one.style.keys() & other.style.keys()
-        apart = sum(abs(one.style[each] - other.style[each]) for each in questions)
-        found["style"] = (4 * len(questions) - apart) * 10000 // (4 * len(questions)) if questions else None
-        found["preference"] = both(self._preference(mentee, mentor), self._preference(mentor, mentee))
-        found["hours"] = min(self.shared_minutes(*sorted((mentee, mentor))), 240) * 10000 // 240
-        found["language"] = max(
-            (both(*(TONGUES[min(self.tongues(who).index(each), 3)] for who in (mentee, mentor)))
-             for each in self.tongues(mentee) if each in self.tongues(mentor)), default=0
-        )  # fmt: skip
-        if one.level and other.level:
-            low, high = self.policy.rules.seniority_gap
-            gap = other.level - one.level
-            found["seniority"] = max(3 - max(low - gap, gap - high, 0), 0) * 10000 // 3
-        return {part: found[part] for part in WEIGHED if found.get(part) is not None}
+    @cached_property
+    def all_weight(self) -> int:
+        return sum(self.weights.values())
 
-    def _need(self, mentee, mentor):
-        wants, teaches = self.wants(mentee), self.teaches(mentor)
-        if not wants:
-            return None
-        fits = []
-        for name in wants.keys() & teaches.keys():
-            gap = teaches[name][0] - wants[name]
-            fits.append(FITS[gap] * teaches[name][1] // 100 if gap >= 0 else 0)
-        return both(sum(fits) // len(wants), max(fits)) if fits else 0
-
-    def _goals(self, mentee, mentor):
-        if not self.aims(mentee) or not self.words(mentor):
-            return None
-        return both(self._aims_met(mentee, mentor), self._aims_met(mentor, mentee))
-
-    def _aims_met(self, one, other):
-        if not self.aims(one):
-            return None
-        met = 2 * len(self.aims(one) & self.words(other)) * 10000 // len(self.aims(one))
-        mine, theirs = ((self.vectors or {}).get(who) for who in (one, other))
-        if mine is None or theirs is None:
-            return min(met, 10000)
-        product = sum(int(x) * int(y) for x, y in zip(mine, theirs, strict=True))
-        return max(min(met, 10000), min(max(2 * product - 16129, 0) * 10000 // 16129, 10000))
-
-    def _preference(self, one, other):
-        stated = self.stated or {}
-        if (one, other) in stated:
-            return round(stated[one, other] * 10000)
-        return 0 if any(who == one for who, _ in stated) else None
-
-    def score(self, mentee, mentor):
-        """The score, its parts as they are told, and the completeness."""
-        values = self.values(mentee, mentor)
-        whole = sum(self.weights[part] for part in values)
-        if not whole:
-            return 0, {}, 0
-        points = {part: self.weights[part] * value * 10_000_000 for part, value in values.items()}
-        total = sum(points.values()) // (10_000 * whole)
-        parts = {part: point // (10_000 * whole) for part, point in points.items()}
-        dearest = sorted(points, key=lambda part: (-(points[part] % (10_000 * whole)), WEIGHED.index(part)))
-        for part in dearest[: total - sum(parts.values())]:
-            parts[part] += 1
-        told = {part: share for part, share in parts.items() if part != "preference" or values[part]}
-        return total, told, whole * 1_000_000 // sum(self.weights.values())
-
-    def broken(self, mentee, mentor):
-        """The first rule that forbids the pair; None if it is allowed."""
-        one, other, rules = self.people[mentee], self.people[mentor], self.policy.rules
-        functions, depth, pair = (
-            {plain(each) for each in self.policy.functions},
-            rules.reporting_line_depth,
-            (mentee, mentor),
-        )
-        score, _, completeness = self.score(mentee, mentor)
-        asked = {
-            "same-person": mentee == mentor,
-            "not-in-program": "mentee" not in one.roles
-            or (functions and not {plain(one.function), plain(other.function)} <= functions),
-            "not-willing": "mentor" not in other.roles,
-            "language": not set(self.tongues(mentee)) & set(self.tongues(mentor)),
-            "same-team": not rules.same_team and one.team and plain(one.team) == plain(other.team),
-            "reporting-line": mentor in self.managers(mentee, depth) or mentee in self.managers(mentor, depth),
-            "avoid": mentor in one.avoid or mentee in other.avoid,
-            "forbidden": pair in self.forbidden,
-            "refused": pair in self.refused,
-            "tried-before": pair in self.tried,
-            "overlap": self.shared_minutes(*sorted(pair)) < 60 * rules.min_overlap_hours,
-            "completeness": completeness < round(rules.min_completeness * 1_000_000),
-            "below-floor": score < rules.min_score,
+    def values(self, a: One, b: One) -> dict[str, int]:
+        """The parts that are answered, in the order of the table."""
+        values = {
+            "need": need(a, b),
+            "goals": self.goals(a, b) if a.aims and b.words else None,
+            "style": style(a.profile.style, b.profile.style),
+            "preference": both(self.wish(a, b), self.wish(b, a)),
+            "hours": min(self.minutes(a, b), 240) * 10_000 // 240,
+            "language": language(a.languages, b.languages),
+            "seniority": self.seniority(a.profile.level, b.profile.level),
         }
-        return next((rule for rule, is_broken in asked.items() if is_broken), None)
+        return {part: value for part, value in values.items() if value is not None}
+
+    def goals(self, a: One, b: One) -> int | None:
+        return both(self.near(a, b), self.near(b, a))
+
+    def near(self, me: One, other: One) -> int | None:
+        if not me.aims:
+            return None
+        mine, theirs = self.vectors.get(me.id, []), self.vectors.get(other.id, [])
+        p = sum(x * y for x, y in zip(mine, theirs, strict=False))
+        similarity = min(max(2 * p - 16_129, 0) * 10_000 // 16_129, 10_000)
+        return max(min(2 * len(me.aims & other.words) * 10_000 // len(me.aims), 10_000), similarity)
+
+    def wish(self, me: One, other: One) -> int | None:
+        about = self.stated.get(me.id)
+        return round(about.get(other.id, 0) * 10_000) if about else None
+
+    def seniority(self, mentee: int | None, mentor: int | None) -> int | None:
+        if mentee is None or mentor is None:
+            return None
+        low, high = self.policy.rules.seniority_gap
+        outside = max(low - (mentor - mentee), (mentor - mentee) - high, 0)
+        return max(3 - outside, 0) * 10_000 // 3
+
+    def answered(self, parts: Iterable[str]) -> int:
+        return sum(self.weights[part] for part in parts)
+
+    def score(self, a: One, b: One) -> int:
+        values = self.values(a, b)
+        weighed = sum(self.weights[part] * value for part, value in values.items())
+        return weighed * 10_000_000 // (10_000 * self.answered(values)) if self.answered(values) else 0
+
+    def completeness(self, a: One, b: One) -> int:
+        return self.answered(self.values(a, b)) * MILLION // self.all_weight
+
+    def parts(self, a: One, b: One) -> dict[str, int]:
+        """Shares of the score by Hamilton's method: they add up to it exactly."""
+        values = self.values(a, b)
+        divisor = 10_000 * self.answered(values) or 1
+        exact = {part: divmod(self.weights[part] * value * 10_000_000, divisor) for part, value in values.items()}
+        shares = Counter({part: quotient for part, (quotient, _) in exact.items()})
+        largest = sorted(exact, key=lambda part: -exact[part][1])
+        shares.update(largest[: self.score(a, b) - shares.total()])
+        return {part: share for part, share in shares.items() if part != "preference" or values[part]}
 
 
-def both(mentee, mentor):
-    if mentee is None or mentor is None:
-        return mentor if mentee is None else mentee
-    return (6 * mentee + 4 * mentor) // 10
+def need(a: One, b: One) -> int | None:
+    if not a.wants:
+        return None
+    fits = []
+    for skill, wished in a.wants.items():
+        level, evidence = b.teaches.get(skill, (0, 0))
+        fits.append(FIT_BY_GAP[level - wished] * evidence // 100 if level >= wished else 0)
+    return both(sum(fits) // len(fits), max(fits))
 
 
-def plain(name):
-    return (name or "").strip().casefold()
+def style(mine: Mapping[str, int], theirs: Mapping[str, int]) -> int | None:
+    shared = mine.keys() & theirs.keys()
+    far = sum(abs(mine[question] - theirs[question]) for question in shared)
+    return (4 * len(shared) - far) * 10_000 // (4 * len(shared)) if shared else None
 
 
-def clock(time):
-    return datetime.strptime(time, "%H:%M").time()  # noqa: DTZ007 - a time on the wall
-
-
-def run(first, last):
-    at, end = DAYS.index(first), DAYS.index(last)
-    return {(at + step) % 7 for step in range((end - at) % 7 + 1)}
-
-
-def together(some, others):
-    others = list(others)
-    return sum(max(min(end, until) - max(start, since), 0) for start, end in some for since, until in others)
+def language(mine: list[str], theirs: list[str]) -> int:
+    places = [(mine.index(one), theirs.index(one)) for one in mine if one in theirs]
+    return max((both(*(LANGUAGE_BY_PLACE[min(place, 3)] for place in pair)) for pair in places), default=0)

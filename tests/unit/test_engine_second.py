@@ -1,73 +1,76 @@
-"""A second engine, written from the page alone, gives the same rules and the same integers."""
+"""Ten thousand pairs, judged by the engine, by its compiled sweep, and by a second engine written from the page."""
 
-import random
 from collections import Counter
+from typing import NamedTuple
 
-import pytest
-
-from services.matching.engine.frame import frame_of
-from services.matching.engine.people import person_from
-from services.matching.engine.rules import broken_rule
+from services.matching.engine.frame import Frame, frame_of
+from services.matching.engine.people import Person, person_from
+from services.matching.engine.rules import Rule, broken_rule
 from services.matching.engine.score import score
-from services.matching.engine.skills import canonical
 from services.matching.engine.sweeping import swept
-from tests.unit.second_engine import WEIGHED, Second, label
-from tests.unit.second_people import SKILLS, a_policy, facts, somebody
+from tests.unit.second_engine import SecondEngine
+from tests.unit.second_people import World, a_world
+from tests.unit.second_reading import One
+from tests.unit.test_engine_rules import ANNA, BORIS, a_frame, a_profile
 
-PEOPLE = 50
-SEEDS = range(5)
-"""50 x 50 pairs each: 12 500 in all."""
-
-
-def question(seed):
-    luck = random.Random(seed)
-    profiles = {one.person_id: one for one in (somebody(luck, number, among=PEOPLE) for number in range(PEOPLE))}
-    policy, known = a_policy(seed), facts(luck, [*profiles])
-    people = [person_from(profile) for profile in profiles.values()]
-    names = {"preferences": "stated", "meaning": "vectors"}
-    second = Second(policy, profiles, **{names.get(name, name): fact for name, fact in known.items()})
-    return people, frame_of(policy, people, **known), second
+PEOPLE, WORLDS = 29, 12
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_it_breaks_the_same_rule_and_gives_the_same_integers(seed):
-    people, frame, second = question(seed)
-    for mentee in people:
-        for mentor in people:
-            pair = mentee.id, mentor.id
-            rule, found = broken_rule(mentee, mentor, frame), score(mentee, mentor, frame)
-            assert second.broken(*pair) == (rule and rule.value), pair
-            if rule is None:
-                told = found.points, {part: found.parts[part] for part in WEIGHED if part in found.parts}
-                assert second.score(*pair) == (*told, found.completeness), pair
+class Twice(NamedTuple):
+    """One world, as the engine has it and as the second one does."""
+
+    world: World
+    people: list[Person]
+    frame: Frame
+    ones: list[One]
+    second: SecondEngine
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_the_compiled_sweep_agrees_with_it(seed):
-    people, frame, second = question(seed)
-    look = swept(people, people, frame)
-    for at, mentee in enumerate(people):
-        allowed = [mentor for mentor, one in enumerate(people) if second.broken(mentee.id, one.id) is None]
-        seen = look(at)
-        assert seen.allowed.tolist() == allowed
-        assert seen.scores.tolist() == [second.score(mentee.id, people[mentor].id)[0] for mentor in allowed]
+def read_twice(seed: int) -> Twice:
+    world = a_world(seed, PEOPLE)
+    policy, profiles, seats, forbidden, refused, tried, stated, vectors = world
+    people = [person_from(profile) for profile in profiles]
+    preferences = {(who, about): wish for who, wishes in stated.items() for about, wish in wishes.items()}
+    around = {"forbidden": forbidden, "refused": refused, "tried": tried, "preferences": preferences}
+    frame = frame_of(policy, people, meaning=vectors, **around)
+    managers = {profile.person_id: profile.manager_id for profile in profiles}
+    second = SecondEngine(policy, managers, seats, forbidden, refused, tried, stated, vectors)
+    return Twice(world, people, frame, [One(profile) for profile in profiles], second)
 
 
-def test_every_rule_is_broken_and_every_part_is_answered_and_not_answered_by_some():
-    rules, answered, pairs = Counter(), Counter(), 0
-    for seed in SEEDS:
-        people, _, second = question(seed)
-        for mentee in people:
-            for mentor in people:
-                rules[second.broken(mentee.id, mentor.id)] += 1
-                answered.update(second.values(mentee.id, mentor.id).keys())
-                pairs += 1
-    assert pairs == 12_500
-    assert len(rules) == 14, rules
-    assert rules[None] > 500
-    assert all(0 < answered[part] < pairs for part in WEIGHED if part not in {"hours", "language"})
+def test_an_engine_written_from_the_page_alone_gives_the_same_rules_and_integers_on_ten_thousand_pairs():
+    seen: Counter[Rule | None] = Counter()
+    for seed in range(WORLDS):
+        world, people, frame, ones, second = read_twice(seed)
+        pairs = [(at, other) for at in range(PEOPLE) for other in range(PEOPLE)]
+        for at, other in pairs:
+            rule = broken_rule(people[at], people[other], frame, world.seats[people[other].id])
+            pair, a, b = score(people[at], people[other], frame), ones[at], ones[other]
+            assert (second.broken(a, b), second.values(a, b)) == (rule, pair.values), (seed, a, b)
+            assert (second.score(a, b), second.completeness(a, b)) == (pair.points, pair.completeness), (seed, a, b)
+            assert list(second.parts(a, b).items()) == list(pair.parts.items()), (seed, a, b)
+            seen[rule] += 1
+    assert seen.total() >= 10_000
+    assert min(seen[rule] for rule in (None, *Rule)) >= 10, seen
 
 
-def test_names_of_skills_are_understood_alike():
-    for name in SKILLS:
-        assert label(name) == canonical(name), name
+def test_the_compiled_sweep_finds_what_the_second_engine_finds():
+    for seed in range(WORLDS):
+        world, people, frame, ones, second = read_twice(seed)
+        free = [at for at in range(PEOPLE) if world.seats[people[at].id]]
+        look = swept(people, [people[at] for at in free], frame)
+        for at, a in enumerate(ones):
+            rules = [second.broken(a, ones[other]) for other in free]
+            allowed = {place: second.score(a, ones[free[place]]) for place, rule in enumerate(rules) if rule is None}
+            found = look(at)
+            assert dict(zip(found.allowed.tolist(), found.scores.tolist(), strict=True)) == allowed, (seed, a)
+            assert found.broken == (None if allowed else Counter(rules)), (seed, a)
+
+
+def test_the_second_engine_solves_the_worked_example_of_the_page():
+    anna, boris = One(a_profile("anna", "mentee", **ANNA)), One(a_profile("boris", "mentor", **BORIS))
+    second = SecondEngine(a_frame().policy, managers={}, seats={"boris": 1})
+    parts = {"need": 2380000, "goals": 2000000, "style": 1750000, "hours": 666667, "language": 613333}
+    assert second.broken(anna, boris) is None
+    assert (second.score(anna, boris), second.completeness(anna, boris)) == (8076666, 900000)
+    assert second.parts(anna, boris) == parts | {"seniority": 666666}
