@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "matching_0007"
-down_revision = "matching_0005"
+down_revision = "matching_0006"
 branch_labels = None
 depends_on = None
 
