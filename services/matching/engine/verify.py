@@ -1,9 +1,10 @@
 """Checks a result without trusting whoever made it: one pass over the allowed pairs, in plain Python.
 
-Why this proves it: let B be the coverage bonus, and let utility + price ≥ B + score hold for every allowed pair, with
-all utilities and prices ≥ 0. Add this up over the pairs of any matching: B · pairs + score ≤ Σ utilities +
-Σ seats · prices, since nobody is matched twice and no mentor beyond their seats. The right side is the bound; a
-result that reaches it cannot be beaten. This file shares no code with the solver and imports nothing of ours.
+Why this proves it: let B be the coverage bonus, more than the scores of any whole matching, and let utility + price ≥
+B + score hold for every allowed pair, with all utilities and prices ≥ 0. Add this up over the pairs of any matching:
+B · pairs + score ≤ Σ utilities + Σ seats · prices, since nobody is matched twice and no mentor beyond their seats. The
+right side is the bound; a result that reaches it cannot be beaten. This file shares no code with the solver and
+imports nothing of ours.
 """
 
 from __future__ import annotations
@@ -67,6 +68,7 @@ def _of_the_prices(claim: Claim) -> Iterator[str]:
 def _of_the_proof(claim: Claim) -> Iterator[str]:
     """The one pass: utility + price ≥ bonus + score for every allowed pair, and both no higher than that asks."""
     bonus, floor = claim.certificate["coverage_bonus"], max(claim.certificate.get("min_score", 0), 0)
+    highest = 0
     utility = dict(claim.utilities)
     price = {mentor: cost for mentor, _, _, cost in claim.prices}
     open_pairs = {(mentee, mentor): score for mentee, mentor, score in claim.pairs}
@@ -78,6 +80,7 @@ def _of_the_proof(claim: Claim) -> Iterator[str]:
             yield f"the allowed pair {mentee}, {mentor} is out of order, unknown or below {floor}"
             return
         worth = bonus + score
+        highest = max(highest, score)
         if utility[mentee] + price[mentor] < worth:
             yield f"utility and price of {mentee}, {mentor} are below what the pair is worth"
         gain[mentee] = max(gain[mentee], worth - price[mentor])
@@ -86,10 +89,19 @@ def _of_the_proof(claim: Claim) -> Iterator[str]:
             del open_pairs[mentee, mentor]
         digests[mentee].update(pack("<Iq", mentors[mentor], score))
         before, count = (mentee, mentor), count + 1
+    yield from _of_the_bonus(claim, highest)
     yield from (f"{mentee}, {mentor} is not allowed, or not with this score" for mentee, mentor in open_pairs)
     yield from (f"mentee {one} gains {gain[one]}, not {utility[one]}" for one in gain if gain[one] != utility[one])
     yield from (f"mentor {one} is worth {asked[one]}, not {price[one]}" for one in asked if asked[one] != price[one])
     yield from _of_the_totals(claim, {"allowed_pairs": count, "inputs_sha256": _digest(claim, digests)})
+
+
+def _of_the_bonus(claim: Claim, highest: int) -> Iterator[str]:
+    """With a smaller one, few pairs with high scores could pass for better than more pairs."""
+    seats = sum(seats for _, seats, _, _ in claim.prices)
+    bonus, told = min(len(claim.utilities), seats) * highest + 1, claim.certificate["coverage_bonus"]
+    if told != bonus:
+        yield f"coverage_bonus is {bonus}, but the certificate says {told}"
 
 
 def _of_the_totals(claim: Claim, seen: dict[str, Any]) -> Iterator[str]:
