@@ -26,8 +26,7 @@ class Twice(NamedTuple):
     second: SecondEngine
 
 
-def read_twice(seed: int) -> Twice:
-    world = a_world(seed, PEOPLE)
+def read_twice(world: World) -> Twice:
     policy, profiles, seats, forbidden, refused, tried, stated, vectors = world
     people = [person_from(profile) for profile in profiles]
     preferences = {(who, about): wish for who, wishes in stated.items() for about, wish in wishes.items()}
@@ -41,7 +40,7 @@ def read_twice(seed: int) -> Twice:
 def test_an_engine_written_from_the_page_alone_gives_the_same_rules_and_integers_on_ten_thousand_pairs():
     seen: Counter[Rule | None] = Counter()
     for seed in range(WORLDS):
-        world, people, frame, ones, second = read_twice(seed)
+        world, people, frame, ones, second = read_twice(a_world(seed, PEOPLE))
         pairs = [(at, other) for at in range(PEOPLE) for other in range(PEOPLE)]
         for at, other in pairs:
             rule = broken_rule(people[at], people[other], frame, world.seats[people[other].id])
@@ -56,7 +55,7 @@ def test_an_engine_written_from_the_page_alone_gives_the_same_rules_and_integers
 
 def test_the_compiled_sweep_finds_what_the_second_engine_finds():
     for seed in range(WORLDS):
-        world, people, frame, ones, second = read_twice(seed)
+        world, people, frame, ones, second = read_twice(a_world(seed, PEOPLE))
         free = [at for at in range(PEOPLE) if world.seats[people[at].id]]
         look = swept(people, [people[at] for at in free], frame)
         for at, a in enumerate(ones):
