@@ -30,6 +30,8 @@ def _failing_in_words() -> Iterator[None]:
         yield
     except DomainError as error:
         fail(str(error))
+    except OSError as error:
+        fail(f"{error.filename} cannot be written or read: {error.strerror}")
 
 
 @commands.command()
@@ -199,3 +201,13 @@ def _tell(told: dict[str, int | float | str], *, as_json: bool) -> None:
         return
     typer.echo("{matched} of {mentees} mentees matched (bound {matched_bound}),".format(**told))
     typer.echo("score {score} (bound {score_bound}, gap {gap_ppm} ppm, scale {scale})".format(**told))
+    if not told["matched"]:
+        typer.echo(f"nobody is matched: {_why_nobody(told)}")
+
+
+def _why_nobody(told: dict[str, int | float | str]) -> str:
+    if not told["mentees"]:
+        return "no mentee takes part"
+    if not told["seats"]:
+        return "no mentor who takes part has a free seat"
+    return "no pair is allowed; unmatched.csv says why of each mentee"

@@ -88,11 +88,11 @@ def test_other_delimiters_column_orders_and_a_byte_order_mark_are_read(tmp_path:
     [
         (PAIRS + "a5,b1,-1\n", SEATS, "pairs.csv, line 8: the score `-1` must be 0 or more"),
         (PAIRS + "a5,b1,nan\n", SEATS, "line 8: the score `nan`"),
-        (PAIRS + "a5,b1,good\n", SEATS, "line 8: `good` is no number"),
+        (PAIRS + "a5,b1,good\n", SEATS, "line 8: the score `good` is no number"),
         (PAIRS + "a1,b1,1\n", SEATS, "line 8: the same pair as in line 2"),
         (PAIRS + "a5,b9,1\n", SEATS, "line 8: the mentor `b9` is not in the file of seats"),
         (PAIRS + "a5,b1\n", SEATS, "line 8: has 2 cells"),
-        (PAIRS + ",b1,1\n", SEATS, "line 8: `` is no id"),
+        (PAIRS + ",b1,1\n", SEATS, "line 8: `` is no mentee_id"),
         ("", SEATS, "pairs.csv is empty"),
         ("a,b\n", SEATS, "must name the column mentee_id once"),
         ("," * 200_000, SEATS, "longer than"),

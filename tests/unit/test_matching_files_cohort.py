@@ -138,7 +138,7 @@ def test_goals_in_other_words_count_where_the_run_asks_for_it(tmp_path: Path):
 @pytest.mark.parametrize(
     ("program", "more", "sentence"),
     [
-        (PROGRAM + "[weights]\nneed = 0.5\n", "", "the weights add up to 1.16, not to 1"),
+        (PROGRAM + "[weights]\nneed = 0.5\n", "", "the weights add up to 1.16; make them add up to 1"),
         (PROGRAM + "favour = 1\n", "", "rules.favour"),
         (PROGRAM + "min_score = 10000001\n", "", "rules.min_score: Input should be less than or equal to 10000000"),
         (PROGRAM + "min_score = 0.7\n", "", "rules.min_score: Input should be a valid integer"),

@@ -8,16 +8,10 @@ from pydantic import Field, field_validator, model_validator
 from chassis.http import Body
 from contracts.event import LONGEST_TEXT, PersonId
 from contracts.matching import Cadence, Fairness, Policy, ProgramId, Rules, RunId, Weights
-from contracts.profiles import HIGHEST_JOB_LEVEL, LOWEST_LEVEL
+from services.matching.domain import sense
 from services.matching.domain.choice import LAST_RANK
 from services.matching.domain.ruling import Verdict
-
-DAYS_A_WEEK = 7
-MOST_WEEKS = 260
-ROUNDING = 1e-6
-WIDEST_GAP = HIGHEST_JOB_LEVEL - LOWEST_LEVEL
-FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2199, 12, 31)
-"""Far enough; beyond it no calendar can add up deadlines."""
+from services.matching.domain.sense import DAYS_A_WEEK, FIRST_DAY, LAST_DAY, MOST_WEEKS
 
 JobFamily = Annotated[str, Field(max_length=200)]
 DayNumber = Annotated[int, Field(ge=1, le=MOST_WEEKS * DAYS_A_WEEK)]
@@ -49,52 +43,33 @@ class ProgramBody(Body):
     @field_validator("weights")
     @classmethod
     def _add_up(cls, weights: Weights) -> Weights:
-        total = sum(weights.model_dump().values())
-        if abs(total - 1) > ROUNDING:
-            raise ValueError(f"the weights add up to {total:.4g}; make them add up to 1")
-        return weights
+        return sense.add_up(weights)
 
     @field_validator("rules")
     @classmethod
     def _band(cls, rules: Rules) -> Rules:
-        least, most = rules.seniority_gap
-        if least > most:
-            raise ValueError(f"seniority_gap goes from {least} to {most}; give the smaller number first")
-        if least < -WIDEST_GAP or most > WIDEST_GAP:
-            raise ValueError(
-                f"seniority_gap: levels are at most {WIDEST_GAP} apart, so give -{WIDEST_GAP} to {WIDEST_GAP}"
-            )
-        return rules
+        return sense.with_a_band(rules)
 
     @field_validator("checkin_days")
     @classmethod
     def _rising(cls, days: tuple[int, ...]) -> tuple[int, ...]:
-        if list(days) != sorted(set(days)):
-            raise ValueError("give the days after the start in rising order, like [14, 45]")
-        return days
+        return tuple(sense.rising(days))
 
     @field_validator("ends_on")
     @classmethod
     def _after_the_start(cls, ends_on: date | None, info: object) -> date | None:
         starts_on = getattr(info, "data", {}).get("starts_on")
-        if ends_on and starts_on and ends_on <= starts_on:
-            raise ValueError(f"the program would end before it starts on {starts_on}; give a later day")
-        return ends_on
+        return sense.after(starts_on, ends_on) if ends_on and starts_on else ends_on
 
     @model_validator(mode="after")
     def _one_length(self) -> Self:
-        if self.ends_on and self.length_weeks:
-            raise ValueError("give length_weeks or ends_on, not both")
-        if self.weeks > MOST_WEEKS:
-            raise ValueError(f"from starts_on to ends_on are {self.weeks} weeks; a program has {MOST_WEEKS} at most")
+        sense.weeks(self.starts_on, self.ends_on, self.length_weeks)
         return self
 
     @property
     def weeks(self) -> int:
         """How long a pair works together."""
-        if self.ends_on:
-            return max(1, round((self.ends_on - self.starts_on).days / DAYS_A_WEEK))
-        return self.length_weeks or 12
+        return sense.weeks(self.starts_on, self.ends_on, self.length_weeks)
 
     def policy(self, *, coordinators: tuple[PersonId, ...] = ()) -> Policy:
         """The policy as it is told; `coordinators` are those it has when the caller names none."""

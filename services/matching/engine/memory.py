@@ -12,6 +12,8 @@ STREAMED_PAIRS = 4_000_000
 """Pairs of mentee and mentor up to which all are kept; beyond, they are scored anew in each pass."""
 BYTES_PER_PERSON = 6_000
 """Of a cohort that is streamed: candidates while they are solved, what is compiled, and what the report keeps."""
+BYTES_PER_ROW = 160
+"""155 were seen at two million scores from a file: what was read, and the pairs."""
 GIB = 2**30
 MEMINFO, CGROUP = Path("/proc/meminfo"), Path("/sys/fs/cgroup")
 
@@ -32,6 +34,16 @@ def _must_hold(need: int, whom: str) -> None:
         raise Invalid(
             f"{whom} may need {need / GIB:.1f} GiB of memory and {free / GIB:.1f} GiB are"
             " free; give the process more, or match the programs one by one"
+        )
+
+
+def must_read(rows: int) -> None:
+    """Raises Invalid if a file of so many scores needs more memory than this process may still take."""
+    need, free = rows * BYTES_PER_ROW, free_bytes()
+    if need > free:
+        raise Invalid(
+            f"{rows} lines of scores may need {need / GIB:.1f} GiB of memory and {free / GIB:.1f} GiB are free; give"
+            " the process more, or leave out pairs that nobody would want"
         )
 
 

@@ -12,12 +12,14 @@ from pathlib import Path
 import numpy as np
 
 from chassis.errors import Invalid
+from services.matching.engine.memory import must_read
 from services.matching.engine.problem import Ints, Problem, posed
 from services.matching.files.tables import BadFile, Row, read_table, wrong_id
 
 DECIMALS = 18
 """Digits after the point that are read; further ones are cut off."""
 MOST_SEATS = 1_000_000
+LONGEST_NUMBER = 10
 HIGHEST_SCORE = 10**12
 
 
@@ -38,11 +40,12 @@ class Scores:
         """Keeps a row, or says why it is wrong."""
         mentee, mentor, cell = row
         score = _score(cell)
-        reason = wrong_id(mentee) or (score if isinstance(score, str) else None)
-        if reason or isinstance(score, str):
+        if reason := wrong_id(mentee, "mentee_id") or wrong_id(mentor, "mentor_id"):
             return reason
+        if isinstance(score, str):
+            return score
         if mentor not in self.seats:
-            return f"the mentor `{mentor[:40]}` is not in the file of seats"
+            return f"the mentor `{mentor[:40]}` is not in the file of seats; add a line there, with 0 if there is none"
         self.mentee.append(self.mentees.setdefault(mentee, len(self.mentees)))
         self.mentor.append(self.mentors.setdefault(mentor, len(self.mentors)))
         self.line.append(line)
@@ -56,6 +59,7 @@ def read_scores(pairs: Path, seats: Path) -> tuple[Problem, int]:
     The scale is the smallest power of ten that makes all scores whole; if sums would not fit 64 bits, the largest
     that does, and scores are rounded half to even. Raises BadFile with lines and reasons.
     """
+    must_read(_lines(pairs))
     free = _read_seats(seats)
     found = Scores(free)
     read_table(pairs, ("mentee_id", "mentor_id", "score"), found.take)
@@ -75,17 +79,25 @@ def read_scores(pairs: Path, seats: Path) -> tuple[Problem, int]:
     raise BadFile(f"{pairs.name}: the scores are too large to be added up; divide them all by the same number")
 
 
+def _lines(path: Path) -> int:
+    """How many there are; none if the file cannot be read, which is told when it is."""
+    with suppress(OSError), path.open("rb") as file:
+        return sum(some.count(b"\n") for some in iter(lambda: file.read(2**20), b""))
+    return 0
+
+
 def _read_seats(path: Path) -> dict[str, int]:
     seats: dict[str, int] = {}
 
     def take(_line: int, row: Row) -> str | None:
         mentor, cell = row
-        if not (cell.isascii() and cell.isdigit() and int(cell[:10]) <= MOST_SEATS):
+        digits = cell.lstrip("0") or cell[:1]
+        if not (cell.isascii() and cell.isdigit() and len(digits) < LONGEST_NUMBER and int(digits) <= MOST_SEATS):
             return f"`{cell[:40]}` is no number of seats: a whole number from 0 to {MOST_SEATS}"
         if mentor in seats:
-            return f"the mentor `{mentor[:40]}` stands there twice"
-        seats[mentor] = int(cell)
-        return wrong_id(mentor)
+            return f"the mentor `{mentor[:40]}` stands there twice; keep one line"
+        seats[mentor] = int(digits)
+        return wrong_id(mentor, "mentor_id")
 
     read_table(path, ("mentor_id", "seats"), take)
     return seats
@@ -96,7 +108,7 @@ def _score(cell: str) -> int | str:
     try:
         score = Decimal(cell)
     except InvalidOperation:
-        return f"`{cell[:40]}` is no number"
+        return f"the score `{cell[:40]}` is no number; write it like 0.75"
     if not (score.is_finite() and 0 <= score <= HIGHEST_SCORE):
         return f"the score `{cell[:40]}` must be 0 or more, and {HIGHEST_SCORE} at most"
     return int(score.scaleb(DECIMALS))
@@ -123,4 +135,5 @@ def _no_doubles(path: Path, mentee: Ints, mentor: Ints, line: Ints) -> None:
     again = np.flatnonzero((mentee[1:] == mentee[:-1]) & (mentor[1:] == mentor[:-1]))
     if len(again):
         first, second = sorted((int(line[again[0]]), int(line[again[0] + 1])))
-        raise BadFile(f"{path.name}, line {second}: the same pair as in line {first} ({len(again)} such lines)")
+        more = f" ({len(again)} such lines)" if len(again) > 1 else ""
+        raise BadFile(f"{path.name}, line {second}: the same pair as in line {first}; keep one of them{more}")

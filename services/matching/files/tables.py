@@ -27,12 +27,14 @@ def read_table(path: Path, columns: Sequence[str], take: Callable[[int, Row], st
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             return read_rows(file, path.name, columns, take)
+    except UnicodeDecodeError:
+        raise BadFile(f"{path.name}, line {_not_utf8(path)}: is not UTF-8; save the file as UTF-8") from None
     except OSError as error:
         raise BadFile(f"{path} cannot be read: {error}") from None
 
 
 def read_rows(file: TextIO, name: str, columns: Sequence[str], take: Callable[[int, Row], str | None]) -> int:
-    """The same of what is open already; `name` is what it is called in sentences."""
+    """The same of what is open already, or UnicodeDecodeError; `name` is what it is called in sentences."""
     wrong, rows = [], 0
     for line, row in _rows(file, name, columns):
         reason = row if isinstance(row, str) else take(line, row)
@@ -47,18 +49,31 @@ def read_rows(file: TextIO, name: str, columns: Sequence[str], take: Callable[[i
 
 def _rows(file: TextIO, name: str, columns: Sequence[str]) -> Iterator[tuple[int, Row | str]]:
     """Each row's cells, or what is wrong with their number."""
+    header = file.readline(LONGEST_LINE)
+    names, delimiter = _header(name, header, columns)
+    at = [names.index(column) for column in columns]
+    reader, begins = csv.reader(file, delimiter=delimiter, strict=True), 2
     try:
-        header = file.readline(LONGEST_LINE)
-        names, delimiter = _header(name, header, columns)
-        at = [names.index(column) for column in columns]
-        reader, begins = csv.reader(file, delimiter=delimiter, strict=True), 2
         for cells in reader:
             if cells:
-                wrong = f"has {len(cells)} cells; the first line has {len(names)}"
-                yield begins, tuple(cells[place].strip() for place in at) if len(cells) == len(names) else wrong
+                right = len(cells) == len(names)
+                several = f"has {len(cells)} cells instead of {len(names)}; quote a cell that holds a `{delimiter}`"
+                yield begins, tuple(cells[place].strip() for place in at) if right else several
             begins = reader.line_num + 2
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise BadFile(f"{name} cannot be read as CSV in UTF-8: {error}") from None
+    except csv.Error as error:
+        mend = 'close every quoted cell, and write a quote inside one as ""'
+        raise BadFile(f"{name}, line {begins}: cannot be read as CSV ({error}); {mend}") from None
+
+
+def _not_utf8(path: Path) -> int:
+    """The first line that cannot be read."""
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                line.decode()
+            except UnicodeDecodeError:
+                return number
+    return 1
 
 
 def _header(file: str, header: str, columns: Sequence[str]) -> tuple[list[str], str]:
@@ -74,9 +89,8 @@ def _header(file: str, header: str, columns: Sequence[str]) -> tuple[list[str], 
     return names, delimiter
 
 
-def wrong_id(*ids: str) -> str | None:
-    """Why one of these cannot be an id, or None."""
-    for one in ids:
-        if not one or len(one) > LONGEST_ID or not one.isprintable():
-            return f"`{one[:40]}` is no id: 1 to {LONGEST_ID} characters, no control characters"
+def wrong_id(one: str, column: str = "id") -> str | None:
+    """Why this cannot be an id, or None."""
+    if not one or len(one) > LONGEST_ID or not one.isprintable():
+        return f"`{one[:40]}` is no {column}: 1 to {LONGEST_ID} characters, no control characters"
     return None
