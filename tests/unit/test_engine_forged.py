@@ -141,3 +141,12 @@ def test_verify_refuses_any_single_change_of_the_files(tmp_path: Path, seed: int
             assert (refused.exit_code, refused.output != "") == (1, True), (name, what)
         (out / name).write_bytes(true)
     assert call("verify", out).exit_code == 0
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", "nonsense", "[" * 100_000, '{"mentees": 1e999}', '{"mentees": "4"}'])
+def test_a_certificate_that_is_none_is_refused_in_a_sentence(tmp_path: Path, text: str):
+    out = in_files(tmp_path, 5)
+    (out / "certificate.json").write_text(text, encoding="utf-8")
+    refused = call("verify", out)
+    assert (refused.exit_code, type(refused.exception)) == (1, SystemExit)
+    assert "certificate.json" in refused.output

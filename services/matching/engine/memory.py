@@ -16,34 +16,30 @@ BYTES_PER_ROW = 160
 """155 were seen at two million scores from a file: what was read, and the pairs."""
 GIB = 2**30
 MEMINFO, CGROUP = Path("/proc/meminfo"), Path("/sys/fs/cgroup")
+MATCH_LESS, LEAVE_OUT = "match the programs one by one", "leave out pairs that nobody would want"
 
 
 def must_hold(pairs: int) -> None:
     """Raises Invalid if this many pairs need more memory than this process may still take."""
-    _must_hold(pairs * BYTES_PER_PAIR, f"{pairs} pairs of mentee and mentor")
+    _must_fit(pairs * BYTES_PER_PAIR, f"{pairs} pairs of mentee and mentor", MATCH_LESS)
 
 
 def must_stream(people: int) -> None:
     """Raises Invalid if a cohort of this many mentees and mentors needs more than this process may still take."""
-    _must_hold(people * BYTES_PER_PERSON, f"{people} mentees and mentors")
-
-
-def _must_hold(need: int, whom: str) -> None:
-    free = free_bytes()
-    if need > free:
-        raise Invalid(
-            f"{whom} may need {need / GIB:.1f} GiB of memory and {free / GIB:.1f} GiB are"
-            " free; give the process more, or match the programs one by one"
-        )
+    _must_fit(people * BYTES_PER_PERSON, f"{people} mentees and mentors", MATCH_LESS)
 
 
 def must_read(rows: int) -> None:
     """Raises Invalid if a file of so many scores needs more memory than this process may still take."""
-    need, free = rows * BYTES_PER_ROW, free_bytes()
+    _must_fit(rows * BYTES_PER_ROW, f"{rows} lines of scores", LEAVE_OUT)
+
+
+def _must_fit(need: int, what: str, mend: str) -> None:
+    free = free_bytes()
     if need > free:
         raise Invalid(
-            f"{rows} lines of scores may need {need / GIB:.1f} GiB of memory and {free / GIB:.1f} GiB are free; give"
-            " the process more, or leave out pairs that nobody would want"
+            f"{what} may need {need / GIB:.1f} GiB of memory and {free / GIB:.1f} GiB are free;"
+            f" give the process more, or {mend}"
         )
 
 

@@ -120,7 +120,7 @@ def _read(folder: Path, name: str) -> Iterator[Any]:
 def _certificate(folder: Path) -> dict[str, Any]:
     try:
         told = json.loads((folder / "certificate.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise BadFile(f"{folder / 'certificate.json'} cannot be read: {error}") from None
     for field in fields(Certificate):
         optional = None if field.default is MISSING else field.default  # what releases before did not write
