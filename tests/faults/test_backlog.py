@@ -33,6 +33,7 @@ def kafka(folder):
         yield cluster.brokers
 
 
+@pytest.mark.full
 async def test_a_long_backlog_drains_evenly_in_bounded_memory(a_world, kafka, tmp_path, row):
     with row("P9", "backlog") as p9:
         await asyncio.to_thread(create_topics, kafka)

@@ -79,12 +79,13 @@ async def test_f8_a_broker_that_stands_still_with_open_connections_is_given_up_a
             assert load.sent["503"] == 0, f"people were sent away while only Kafka was gone: {load.sent}"
 
 
-async def test_f8_cut_connections_to_the_broker_are_made_anew(row, postgres, keys, folder, scale):
+@pytest.mark.full
+async def test_f8_cut_connections_to_the_broker_are_made_anew(row, postgres, keys, folder):
     with row("F8", "connections to the broker are cut") as f8, a_hidden_broker(folder) as proxy:
         async with open_ledger(postgres, f"127.0.0.1:{proxy.port}", keys, folder / "ledger") as ledger:
             await ledger.start(tellers=2, hearers=2)
             async with under_load(ledger) as load:
-                for _ in range(scale(5, 20)):
+                for _ in range(20):
                     await load.answered(30)
                     f8.inject("connection cut", proxy.cut())
                 last = time.monotonic()
@@ -104,10 +105,11 @@ SHORT_SESSION = {"chassis__consumer__runtime__SESSION_MS": 3000, "chassis__consu
 """So that each death moves partitions: who comes back within its session is given its own again."""
 
 
-async def test_f12_members_die_every_few_seconds_and_their_group_still_gets_on(row, a_ledger, scale):
+@pytest.mark.full
+async def test_f12_members_die_every_few_seconds_and_their_group_still_gets_on(row, a_ledger):
     with row("F12") as f12:
         async with a_ledger(**SHORT_SESSION) as ledger:
-            await keep_killing_members(f12, ledger, scale(4, 10))
+            await keep_killing_members(f12, ledger, 10)
 
 
 async def keep_killing_members(f12, ledger, kills):

@@ -30,7 +30,7 @@ async def test_f3_a_consumer_killed_at_any_point_has_each_effect_once(row, ledge
     with row("F3") as f3:
         await ledger.start(tellers=1, hearers=2)
         async with under_load(ledger):
-            last = await kill_at(ledger, f3, POINTS * scale(2, 5, 7))
+            last = await kill_at(ledger, f3, POINTS * scale(3, 5, 7))
         f3.recovered(await ledger.settled(since=last))
         f3.judge(await ledger.check(offsets=True))
 

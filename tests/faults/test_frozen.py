@@ -66,7 +66,7 @@ async def waiting_long(ledger: Ledger) -> int:
     return int(count)
 
 
-@pytest.mark.parametrize("point", ["consumer.received", "offset.committing"])
+@pytest.mark.parametrize("point", [pytest.param("consumer.received", marks=pytest.mark.full), "offset.committing"])
 async def test_f7_a_frozen_consumer_that_wakes_up_after_its_session_does_nothing_twice(row, a_ledger, scale, point):
     with row("F7", f"a consumer stands still at {point} until another has its partitions") as f7:
         async with a_ledger(**scale(session(True), session(False))) as ledger:

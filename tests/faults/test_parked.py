@@ -18,10 +18,11 @@ SORE = "a-0007"
 WINDOW_SECONDS = 4.0
 
 
-async def test_f22_parked_messages_come_back_in_order_while_new_ones_of_their_key_arrive(row, ledger, scale):
+@pytest.mark.full
+async def test_f22_parked_messages_come_back_in_order_while_new_ones_of_their_key_arrive(row, ledger):
     with row("F22") as f22:
         await ledger.start(tellers=1, hearers=1)
-        for _ in range(scale(2, 4)):
+        for _ in range(4):
             async with under_load(ledger, accounts=20, rolled_back=0) as load:
                 await ledger.sql(f"INSERT INTO {{hearer}}.sore VALUES ('{SORE}')")
                 await eventually(lambda: parked(ledger), lambda count: count >= 10)

@@ -26,6 +26,7 @@ def through(server, port, host="127.0.0.1"):
     return f"postgresql://postgres:{server.postgres.password('postgres')}@{host}:{port}/postgres"
 
 
+@pytest.mark.full
 def test_another_controller_leads_when_the_active_one_is_killed(folder):
     with three_nodes(folder) as cluster:
         first = cluster.active_controller()

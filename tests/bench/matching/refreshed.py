@@ -8,6 +8,7 @@ it; when to ask is learned from `shortlist-updated`.
 """
 
 import asyncio
+import contextlib
 import json
 import random
 import statistics
@@ -30,6 +31,7 @@ from deploy.local.instance import Instance
 from deploy.local.ports import Ports
 from deploy.local.steps import Steps
 from tests.bench.api import COORDINATOR, at_a_rate, import_file
+from tests.waiting import eventually
 
 RATE, SECONDS = 20, 60
 PATIENCE_SECONDS = 10.0
@@ -96,7 +98,8 @@ async def measured(instance: Instance, file: Path, seed: int) -> dict[str, Any]:
         luck = random.Random(seed)
         mentees = luck.sample(sorted(listed), min(len(listed), RATE * SECONDS))
         await at_a_rate(RATE, [_change(api, mentee, luck) for mentee in mentees])
-        await asyncio.sleep(PATIENCE_SECONDS)
+        with contextlib.suppress(AssertionError):  # who was not told by then is counted
+            await eventually(lambda: not watch.changed, within=PATIENCE_SECONDS)
     finally:
         following.cancel()
         await api.close()
