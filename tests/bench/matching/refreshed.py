@@ -99,7 +99,7 @@ async def measured(instance: Instance, file: Path, seed: int) -> dict[str, Any]:
         mentees = luck.sample(sorted(listed), min(len(listed), RATE * SECONDS))
         await at_a_rate(RATE, [_change(api, mentee, luck) for mentee in mentees])
         with contextlib.suppress(AssertionError):  # who was not told by then is counted
-            await eventually(lambda: not watch.changed, within=PATIENCE_SECONDS)
+            await eventually(lambda: len(watch.seconds) == len(mentees), within=PATIENCE_SECONDS)
     finally:
         following.cancel()
         await api.close()
