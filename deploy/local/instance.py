@@ -84,12 +84,13 @@ class Instance:
         `fresh` stops it first and wipes its data.
         """
         identity.refuse_production()
+        image = Image.find(self.image) if self.image else None  # a wrong name wipes nothing
         if fresh:
             self.stop()
             self._wipe()
         self.root.mkdir(parents=True, exist_ok=True)
         with self._alone():
-            plan = self._plan()
+            plan = self._plan(image)
             if not self.processes.running():
                 self._launch(plan, servers_only=servers_only)
             startup.start_servers(plan, self.processes, self.steps)
@@ -116,9 +117,8 @@ class Instance:
             self.file.unlink(missing_ok=True)
         return running + lost
 
-    def _plan(self) -> Plan:
+    def _plan(self, image: Image | None) -> Plan:
         ports, own = self.ports or Ports.from_env(), self.own or Own.from_env()
-        image = Image.find(self.image) if self.image else None
         if self.file.exists() and self.processes.running():
             recorded = self.places()
             running = Ports(**recorded["ports"]), Own(**recorded["own"])
