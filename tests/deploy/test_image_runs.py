@@ -46,6 +46,7 @@ def test_containers_are_shut_in_start_anew_after_a_kill_and_stop_with_code_0(ins
     before = _inspect(running, "engagement")["Id"]
     subprocess.run([running.image.engine, "kill", running.named("engagement")], check=True, capture_output=True)
     wait_until(lambda: _is_another(running, before), within=30, what="engagement again")
+    instance.start()  # waits until all are ready
 
     instance.stop()
     said = (instance.root / "run" / "logs" / "supervisor.log").read_text()
