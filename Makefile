@@ -30,8 +30,8 @@ setup: .venv/.installed ## the virtual environment and Kafka's files; quiet when
 	     /^Installing/ { printf "%s", (tty ? "\r\033[K" : ""); print "  unpacking …" } /^ERROR/ { print }'
 	@touch $@
 
-up: setup ## start the whole platform on this machine
-	@$(PLATFORM) up
+up: setup ## start the whole platform on this machine; IMAGE=mentoring:dev: the services as containers of it
+	@$(PLATFORM) up $(if $(IMAGE),--image "$(IMAGE)")
 
 down: ## stop it; data stays
 	@if test -x $(PY); then $(PLATFORM) down; else echo "Nothing was running."; fi
@@ -48,9 +48,9 @@ cli: setup ## a service's own command: S=matching C="parked list"; S=chassis C="
 token: setup ## a bearer token: ROLE=coordinator, SUBJECT=, MINUTES=60
 	@$(PLATFORM) token --role $(or $(ROLE),coordinator) $(if $(SUBJECT),--subject $(SUBJECT)) $(if $(MINUTES),--minutes $(MINUTES))
 
-demo: setup ## a company lives through a 12-week program: SIZE=300 SEED=1 PEOPLE=people.csv COLUMNS=map.toml KEEP=1
+demo: setup ## a company lives through a 12-week program: SIZE=300 SEED=1 PEOPLE=people.csv COLUMNS=map.toml KEEP=1 IMAGE=
 	@$(PLATFORM).demo --size $(or $(SIZE),300) --seed $(or $(SEED),1) \
-	  $(if $(PEOPLE),--people "$(PEOPLE)") $(if $(COLUMNS),--columns "$(COLUMNS)") $(if $(KEEP),--keep)
+	  $(if $(PEOPLE),--people "$(PEOPLE)") $(if $(COLUMNS),--columns "$(COLUMNS)") $(if $(KEEP),--keep) $(if $(IMAGE),--image "$(IMAGE)")
 
 test: setup ## every test, with real servers that the tests start themselves
 	@$(PY) -m pytest

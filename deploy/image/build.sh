@@ -15,15 +15,23 @@ engine=$(command -v docker || command -v podman) || {
 
 tag=${TAG:-mentoring:dev}
 version=$(sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
-# The same commit gives the same times, so that layers can be compared.
-SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
+# Times and labels follow from the last commit of what goes into the image: the same contents give the same layers.
+contents=(requirements/runtime.txt contracts chassis services deploy/image)
+REVISION=unknown
+if git rev-parse HEAD > /dev/null 2>&1; then
+  : "${SOURCE_DATE_EPOCH:=$(git log -1 --format=%ct -- "${contents[@]}")}"
+  REVISION=$(git rev-parse HEAD)$(test -z "$(git status --porcelain -- "${contents[@]}")" || echo -dirty)
+fi
+: "${SOURCE_DATE_EPOCH:=0}"
+form=+%Y-%m-%dT%H:%M:%SZ
+created=$(date -u -d "@$SOURCE_DATE_EPOCH" $form 2> /dev/null || date -u -r "$SOURCE_DATE_EPOCH" $form) # GNU's, macOS's
 # shellcheck disable=SC2086 - BUILD holds several words
 "$engine" build --file deploy/image/Dockerfile --tag "$tag" \
   --build-arg BASE="${BASE:-python:3.11-slim-bookworm}" \
   --build-arg SOURCE_DATE_EPOCH="$SOURCE_DATE_EPOCH" \
   --build-arg VERSION="$version" \
-  --build-arg REVISION="$(git rev-parse HEAD)" \
-  --build-arg CREATED="$(date --utc --date "@$SOURCE_DATE_EPOCH" +%Y-%m-%dT%H:%M:%SZ)" \
+  --build-arg REVISION="$REVISION" \
+  --build-arg CREATED="$created" \
   ${BUILD:-} .
 
 mkdir -p .local/image

@@ -42,12 +42,13 @@ def up(
     *,
     servers_only: Annotated[bool, typer.Option("--servers-only", help="Kafka, PostgreSQL and SMTP only.")] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Forget earlier data.")] = False,
+    image: Annotated[str, typer.Option(help="Run the services as containers of this image.")] = "",
 ) -> None:
     """Start the platform on this machine and say where everything is."""
     from deploy.local import show
     from deploy.local.instance import Instance
 
-    show.places(Instance(root).start(fresh=fresh, servers_only=servers_only))
+    show.places(Instance(root, image=image).start(fresh=fresh, servers_only=servers_only))
 
 
 @app.command()

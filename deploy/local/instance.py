@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from deploy.local import compose, identity, postgres, startup
 from deploy.local.children import REPOSITORY
+from deploy.local.containers import Containers, Image
 from deploy.local.orphans import end_postgres, sweep
 from deploy.local.places import places
 from deploy.local.plan import Own, Plan
@@ -37,6 +38,7 @@ class Instance:
     `ports` and `own` are taken from the environment unless given; `test_clock` lets a demo move the calendar;
     `service_env` is added to every service's environment. Kafka is `guarded` by logins and access rules; the faults
     suite and the benchmarks leave that out, so that they measure what they measured before.
+    With an `image` the services are containers of it.
     """
 
     root: Path
@@ -45,6 +47,7 @@ class Instance:
     test_clock: bool = False
     service_env: Mapping[str, str] = field(default_factory=dict)
     guarded: bool = True
+    image: str = ""
     steps: Steps = field(default_factory=Steps)
 
     def __post_init__(self) -> None:
@@ -65,6 +68,12 @@ class Instance:
             raise LocalError("The platform is not up. Run `make up`.")
         return cast("dict[str, Any]", json.loads(self.file.read_text()))
 
+    @property
+    def containers(self) -> Containers | None:
+        """The services' containers, if the platform was started with an image."""
+        recorded = json.loads(self.file.read_text()) if self.file.exists() else {}
+        return Containers(Image(**recorded["image"]), self.root) if "image" in recorded else None
+
     def token(self, subject: str, *roles: str, minutes: int = 60, scopes: tuple[str, ...] = ()) -> str:
         """A bearer token of this instance's issuer."""
         return identity.issue(self.root / "identity", subject, roles, minutes=minutes, scopes=scopes)
@@ -75,12 +84,13 @@ class Instance:
         `fresh` stops it first and wipes its data.
         """
         identity.refuse_production()
+        image = Image.find(self.image) if self.image else None  # a wrong name wipes nothing
         if fresh:
             self.stop()
             self._wipe()
         self.root.mkdir(parents=True, exist_ok=True)
         with self._alone():
-            plan = self._plan()
+            plan = self._plan(image)
             if not self.processes.running():
                 self._launch(plan, servers_only=servers_only)
             startup.start_servers(plan, self.processes, self.steps)
@@ -107,7 +117,7 @@ class Instance:
             self.file.unlink(missing_ok=True)
         return running + lost
 
-    def _plan(self) -> Plan:
+    def _plan(self, image: Image | None) -> Plan:
         ports, own = self.ports or Ports.from_env(), self.own or Own.from_env()
         if self.file.exists() and self.processes.running():
             recorded = self.places()
@@ -115,9 +125,12 @@ class Instance:
             # Asked for by name, and not what runs: say so. Not asked for: go on with what runs.
             if ports not in {running[0], Ports.from_base(DEFAULT_BASE)} or own not in {running[1], Own()}:
                 raise LocalError("The platform is up with other ports or servers. Run `make down` first.")
-            ports, own = running
+            there = Image(**recorded["image"]) if "image" in recorded else None
+            if image not in {None, there}:
+                raise LocalError(f"The platform is up without image {self.image} as it is now. Run `make down` first.")
+            ports, own, image = *running, there
             self.guarded = "kafka_security" in recorded
-        return Plan(self.root, ports, own, self.test_clock, dict(self.service_env), guarded=self.guarded)
+        return Plan(self.root, ports, own, self.test_clock, dict(self.service_env), guarded=self.guarded, image=image)
 
     def _launch(self, plan: Plan, *, servers_only: bool) -> None:
         lost = self._sweep()
@@ -140,7 +153,8 @@ class Instance:
         write_private(self.file, json.dumps(where, indent=2) + "\n")  # it holds passwords
 
     def _sweep(self) -> list[str]:
-        return sweep(str(self.root)) + end_postgres(postgres.Postgres(self.root / "postgres", 0))
+        found = sweep(str(self.root)) + end_postgres(postgres.Postgres(self.root / "postgres", 0))
+        return found + (self.containers.end() if self.containers else [])
 
     def _stop_containers(self) -> list[str]:
         recorded = json.loads(self.file.read_text()) if self.file.exists() else {}

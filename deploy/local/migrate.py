@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -33,7 +34,14 @@ class Schema:
 
 def migrate_all(plan: Plan) -> None:
     """Migrate every service; the first failure stops the start and names the service."""
-    run_sync(_all(plan))
+    if plan.containers is None:
+        run_sync(_all(plan))
+        return
+    # An image brings the tables that it knows, not those of this checkout.
+    with ThreadPoolExecutor(len(SERVICES)) as pool:
+        work = [pool.submit(plan.containers.migrate, name, plan.env(name, owner=True)) for name in SERVICES]
+    for done in work:
+        done.result()
 
 
 async def _all(plan: Plan) -> None:

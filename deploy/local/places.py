@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def places(plan: Plan, processes: Processes, *, servers_only: bool) -> dict[str, Any]:
-    """The promised keys first; `kafka_admin`, `letters`, `logs`, `ports` and `own` are ours besides."""
+    """The promised keys first; `kafka_admin`, `letters`, `logs`, `ports`, `own` and `image` are ours besides."""
     services = {} if servers_only else plan.ports.of(SERVICES)
     urls = {name: f"http://127.0.0.1:{port}" for name, port in services.items()}
     return {
@@ -30,6 +30,7 @@ def places(plan: Plan, processes: Processes, *, servers_only: bool) -> dict[str,
         "logs": str(processes.logs),
         "ports": asdict(plan.ports),
         "own": asdict(plan.own),
+        **({"image": asdict(plan.image)} if plan.image else {}),
     }
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from deploy.local.containers import Containers, Image
 from deploy.local.identity import AUDIENCE, ISSUER
 from deploy.local.kafka import Kafka
 from deploy.local.postgres import ADMIN, Postgres
@@ -63,6 +64,8 @@ class Plan:
     service_env: Mapping[str, str] = field(default_factory=dict)
     guarded: bool = True
     """Whether our Kafka wants a login and lets each user do only its own."""
+    image: Image | None = None
+    """Whose containers the services are; without it they are processes of this checkout."""
 
     @property
     def kafka(self) -> Kafka:
@@ -119,11 +122,19 @@ class Plan:
 
     def services(self) -> list[Program]:
         """The four services, each with its own role and without its owner's password."""
-        return [Program(name, self._serve(name), self.env(name)) for name in SERVICES]
+        return [self._service(name) for name in SERVICES]
 
-    def _serve(self, name: str) -> tuple[str, ...]:
+    def _service(self, name: str) -> Program:
         port = str(self.ports.of([name])[name])
-        return (sys.executable, "-m", f"services.{name}", "serve", "--role", "all", "--port", port)
+        words = (f"services.{name}", "serve", "--role", "all", "--port", port)
+        if self.containers:
+            return self.containers.service(name, words, self.env(name))
+        return Program(name, (sys.executable, "-m", *words), self.env(name))
+
+    @property
+    def containers(self) -> Containers | None:
+        """Where the services run, if it is not this machine itself."""
+        return Containers(self.image, self.root) if self.image else None
 
     def env(self, service: str, *, owner: bool = False) -> dict[str, str]:
         """What a service reads; the owner's address only where it migrates."""

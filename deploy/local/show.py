@@ -45,10 +45,12 @@ def status(instance: Instance) -> bool:
     if not known:
         Console().print("Nothing is running. `make up` starts the platform.")
         return False
+    inside = instance.containers.memory() if instance.containers else {}
     table = Table("part", "state", "pid", "for", "memory", box=None)
     for info in known:
         age = str(timedelta(seconds=info["now"] - info["start"])) if info["pid"] else ""
-        table.add_row(info["name"], info["statename"].lower(), str(info["pid"] or ""), age, memory(info["pid"]))
+        held = inside.get(info["name"]) or memory(info["pid"])
+        table.add_row(info["name"], info["statename"].lower(), str(info["pid"] or ""), age, held)
     Console(highlight=False).print(table)
     wanted = set(instance.places()["pids"])
     return all(info["statename"] in {"RUNNING", "STARTING"} for info in known if info["name"] in wanted)

@@ -74,9 +74,9 @@ def furnish(plan: Plan, steps: Steps) -> None:
 
 def start_services(plan: Plan, processes: Processes, steps: Steps) -> None:
     """Migrate, start the four together, and wait until each says it is ready."""
-    with steps("migrations"):
+    with steps("migrations" + (f" by {plan.image.name}" if plan.image else "")):
         migrate_all(plan)
-    with steps("services"):
+    with steps("services" + (f" from {plan.image.name}" if plan.image else "")):
         processes.start(SERVICES)
         for name, port in plan.ports.of(SERVICES).items():
             _wait(processes, name, partial(_is_healthy, port))

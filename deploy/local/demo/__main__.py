@@ -30,6 +30,7 @@ def main(
     people: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="your own HR file instead")] = None,
     columns: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="TOML: our name = yours")] = None,
     keep: Annotated[bool, typer.Option(help="leave the platform up at the end")] = False,
+    image: Annotated[str, typer.Option(help="run the services as containers of this image")] = "",
 ) -> None:
     """A company lives through a 12-week program on a real platform of its own, in about a minute.
 
@@ -37,7 +38,7 @@ def main(
     """
     try:
         mapping = tomllib.loads(columns.read_text(encoding="utf-8")) if columns else {}
-        with _platform(keep=keep) as (instance, places, start_seconds):
+        with _platform(keep=keep, image=image) as (instance, places, start_seconds):
             file = people or _synthetic(size, seed)
             _live(instance, file, mapping, seed, start_seconds)
             _where_next(places, keep=keep)
@@ -47,12 +48,12 @@ def main(
 
 
 @contextlib.contextmanager
-def _platform(*, keep: bool) -> Iterator[tuple[Instance, dict[str, Any], float]]:
+def _platform(*, keep: bool, image: str) -> Iterator[tuple[Instance, dict[str, Any], float]]:
     """An empty platform with a test clock; `.local/platform.json` shows where it is while it is up."""
     shown = HOME / "platform.json"
     if shown.exists() and not shown.is_symlink():
         raise LocalError("The platform is up (`make up`). The demo starts an empty one of its own: `make down` first.")
-    instance = Instance(ROOT, test_clock=True, service_env={"MENTORING_REQUESTS_PER_SECOND": "10000"})
+    instance = Instance(ROOT, test_clock=True, service_env={"MENTORING_REQUESTS_PER_SECOND": "10000"}, image=image)
     started = time.monotonic()
     places = instance.start(fresh=True)
     shown.unlink(missing_ok=True)

@@ -36,12 +36,17 @@ async def play(
             pending=sum(work.get("outbox", 0) for work in (await quiet.pending()).values()),
             parked=await quiet.parked(),
             seconds={"start": start_seconds, "run": time.monotonic() - started},
-            servers={"kafka": KAFKA_VERSION, "postgres": await _postgres_version(places)},
+            servers={"kafka": KAFKA_VERSION, "postgres": await _postgres_version(places), **_image(places)},
         )
     finally:
         await api.close()
         observer.close()
     return life, found
+
+
+def _image(places: Mapping[str, Any]) -> dict[str, str]:
+    image = places.get("image")
+    return {"image": f"{image['name']} {image['id']}"} if image else {}
 
 
 async def _postgres_version(places: Mapping[str, Any]) -> str:
