@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from deploy.local import compose, identity, postgres, startup
-from deploy.local.children import REPOSITORY
+from deploy.local.children import LOOPBACK, REPOSITORY
 from deploy.local.orphans import end_postgres, sweep
 from deploy.local.places import places
 from deploy.local.plan import Own, Plan
@@ -24,7 +24,9 @@ from deploy.local.sockets import remove_socket_folder
 from deploy.local.steps import Steps
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from deploy.local.supervisor_config import Program
 
 MADE = ("kafka", "postgres", "letters", "run", "platform.json")
 """What a fresh start wipes. Anything else under the root is somebody else's."""
@@ -36,7 +38,8 @@ class Instance:
 
     `ports` and `own` are taken from the environment unless given; `test_clock` lets a demo move the calendar;
     `service_env` is added to every service's environment. Kafka is `guarded` by logins and access rules; the faults
-    suite and the benchmarks leave that out, so that they measure what they measured before.
+    suite and the benchmarks leave that out, so that they measure what they measured before. Servers listen on `host`,
+    with other programs `beside` them.
     """
 
     root: Path
@@ -45,6 +48,8 @@ class Instance:
     test_clock: bool = False
     service_env: Mapping[str, str] = field(default_factory=dict)
     guarded: bool = True
+    host: str = LOOPBACK
+    beside: Sequence[Program] = ()
     steps: Steps = field(default_factory=Steps)
 
     def __post_init__(self) -> None:
@@ -117,7 +122,16 @@ class Instance:
                 raise LocalError("The platform is up with other ports or servers. Run `make down` first.")
             ports, own = running
             self.guarded = "kafka_security" in recorded
-        return Plan(self.root, ports, own, self.test_clock, dict(self.service_env), guarded=self.guarded)
+        return Plan(
+            self.root,
+            ports,
+            own,
+            self.test_clock,
+            dict(self.service_env),
+            self.host,
+            self.beside,
+            guarded=self.guarded,
+        )
 
     def _launch(self, plan: Plan, *, servers_only: bool) -> None:
         lost = self._sweep()
@@ -127,7 +141,7 @@ class Instance:
         if plan.own.compose:
             compose.refuse_missing()
         else:
-            refuse_taken(plan.our_ports(with_services=not servers_only))
+            refuse_taken(plan.our_ports(with_services=not servers_only), self.host)
         with self.steps("data folders and keys"):
             startup.prepare(plan, self.steps)
         with self.steps("process supervisor"):
