@@ -112,13 +112,20 @@ class Caller:
     async def start(self, images: Sequence[str]) -> None:
         """Until it runs; a sentence if the cluster cannot get an image or refuses the pod."""
         try:
-            await self.kubectl.apply(*resources(self.run, images))
+            namespace, pod = resources(self.run, images)
+            await self.kubectl.apply(namespace)
+            await eventually(self._has_account, within=30)
+            await self.kubectl.apply(pod)
             await eventually(self._runs, within=180)
         except Refused as reason:
             raise CannotRun(f"A pod cannot be made in the cluster: {reason}") from reason
         except AssertionError:
-            pod = await self.kubectl.json("get", "pod", NAME)
+            pod = await self.kubectl.json("get", "pod", NAME)  # its account is there, or kubectl says so
             raise CannotRun(f"A first pod did not start within three minutes: {_conditions(pod)}") from None
+
+    async def _has_account(self) -> bool:
+        """A new namespace gets its default account a moment later, and no pod may come before."""
+        return any(each["metadata"]["name"] == "default" for each in await self.kubectl.items("serviceaccounts"))
 
     async def _runs(self) -> bool:
         pod = await self.kubectl.json("get", "pod", NAME)

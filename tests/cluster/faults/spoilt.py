@@ -22,15 +22,15 @@ async def wrong_secret(scene: Scene, row: Row) -> None:
     kubectl, deployments = scene.platform.kubectl, ("profiles-api", "profiles-worker")
     row.done = "the password in postgres-profiles-app changed, `rollout restart` of profiles"
     right = scene.servers.passwords["profiles_app"]
-    async with scene.platform.good_pods_stay() as good:
-        await _set_password(scene, "postgres-profiles-app", "not-the-password")
-        try:
+    await _set_password(scene, "postgres-profiles-app", "not-the-password")
+    try:
+        async with scene.platform.good_pods_stay() as good:
             await kubectl("rollout", "restart", *(f"deployment/{name}" for name in deployments))
             bad = await _bad_pods(scene, deployments, good, CRASHED)
             row.saw(f"the new pods say: {await _last_words(scene, bad[0])}")
             await _left_alone(row, scene, deployments, good)
-        finally:
-            await _set_password(scene, "postgres-profiles-app", right)
+    finally:
+        await _set_password(scene, "postgres-profiles-app", right)
     begun = time.monotonic()
     await scene.platform.healthy()
     row.saw(f"with the right password the rollout goes on by itself, done in {time.monotonic() - begun:.0f} s")
@@ -42,18 +42,18 @@ async def wrong_image(scene: Scene, row: Row) -> None:
     image = f"{scene.options.image.partition('@')[0].rpartition(':')[0] or scene.options.image}:no-such-tag"
     row.done = f"`set image` of engagement to {image}, then `rollout undo`"
     targets = [f"deployment/{name}" for name in deployments]
-    async with scene.platform.good_pods_stay() as good:
-        for target in targets:
-            await kubectl("set", "image", target, f"service={image}", f"migrate={image}")
-        try:
+    try:
+        async with scene.platform.good_pods_stay() as good:
+            for target in targets:
+                await kubectl("set", "image", target, f"service={image}", f"migrate={image}")
             bad = await _bad_pods(scene, deployments, good, NO_IMAGE)
             row.saw(f"the new pods wait: {bad[0].trouble}")
             await _left_alone(row, scene, deployments, good)
-        finally:
-            await kubectl("rollout", "undo", *targets)
+    finally:
         begun = time.monotonic()
-        await scene.platform.healthy()
-        row.saw(f"undone in {time.monotonic() - begun:.1f} s")
+        await kubectl("rollout", "undo", *targets)
+    await scene.platform.healthy()
+    row.saw(f"undone in {time.monotonic() - begun:.1f} s")
 
 
 async def _set_password(scene: Scene, secret: str, password: str) -> None:
