@@ -45,9 +45,9 @@ def options(words: list[str]) -> Options:
 async def run(asked: Options, console: Console) -> int:
     """One run; gives the exit code."""
     # Ctrl+C and SIGTERM end what is going on; then everything is cleaned up as always.
-    task = asyncio.current_task()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    if task := asyncio.current_task():
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     one = Run(asked, secrets.token_hex(3), FOLDER, console)
     try:
         await one.everything()

@@ -88,7 +88,7 @@ def kustomization(base: Mapping[str, Any], *, run: str, images: Mapping[str, str
 
 
 def _merged(generator: Mapping[str, Any], settings: Mapping[str, str]) -> dict[str, Any]:
-    said = dict(literal.split("=", 1) for literal in generator["literals"]) | settings
+    said = dict(literal.split("=", 1) for literal in generator["literals"]) | dict(settings)
     return {**generator, "literals": [f"{name}={value}" for name, value in said.items()]}
 
 

@@ -75,9 +75,9 @@ class Scene:
         begun = time.monotonic()
         connection = await asyncpg.connect(self.servers.admin, timeout=10)
         try:
-            told = dict(await connection.fetch(_TOLD))
+            told: dict[str, int] = dict(await connection.fetch(_TOLD))
             while True:
-                heard = dict(await connection.fetch(_HEARD))
+                heard: dict[str, int] = dict(await connection.fetch(_HEARD))
                 behind = [key for key, sequence in told.items() if heard.get(key, 0) < sequence]
                 if not behind:
                     return time.monotonic() - begun

@@ -3,6 +3,8 @@
 import re
 import time
 from collections import Counter
+from collections.abc import Mapping
+from typing import Any
 
 from tests.cluster.kubectl import Refused
 from tests.cluster.platform import DEPLOYMENTS, REPLICAS
@@ -60,5 +62,5 @@ async def _where(scene: Scene) -> tuple[str, int]:
     return node, len(free - {node})
 
 
-def _takes(node: dict) -> bool:
+def _takes(node: Mapping[str, Any]) -> bool:
     return not any(taint["effect"] in {"NoSchedule", "NoExecute"} for taint in node["spec"].get("taints", []))

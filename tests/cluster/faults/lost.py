@@ -2,6 +2,9 @@
 
 import asyncio
 import time
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
 
 from deploy.local.roles import SERVICES
 from tests.cluster.platform import DEPLOYMENTS, Pod
@@ -20,7 +23,7 @@ async def kill_pods(scene: Scene, row: Row) -> None:
     names = [pod.name for pod in pods.values()]
     row.done = f"{len(names)} pods, one of each Deployment, `kubectl delete --force --grace-period=0`"
     await scene.platform.kubectl("delete", "pod", *names, "--force", "--grace-period=0", "--wait=false")
-    await eventually(lambda: _without(scene, set(names)), within=60)
+    await eventually(partial(_without, scene, set(names)), within=60)
     row.saw(f"replaced and ready in {await scene.platform.healthy():.0f} s")
 
 
@@ -35,7 +38,7 @@ async def end_in_the_first_second(scene: Scene, row: Row) -> None:
         pod = await _new_pod(scene, f"{SERVICES[2]}-worker", serving=moment == "serves")
         begun = time.monotonic()
         await scene.platform.kubectl("delete", "pod", pod.name, "--wait=false")
-        await eventually(lambda name=pod.name: _without(scene, {name}), within=60)
+        await eventually(partial(_without, scene, {pod.name}), within=60)
         seconds = time.monotonic() - begun
         row.saw(f"gone {seconds:.1f} s after it was asked to, while it {moment}")
         if seconds > ENDS_WITHIN:
@@ -62,7 +65,7 @@ async def _new_pod(scene: Scene, deployment: str, *, serving: bool) -> Pod:
     return pod
 
 
-def _runs(body: dict, container: str) -> bool:
+def _runs(body: Mapping[str, Any], container: str) -> bool:
     status = body.get("status", {})
     states = [*status.get("initContainerStatuses", []), *status.get("containerStatuses", [])]
     return any(each["name"] == container and "running" in each.get("state", {}) for each in states)
