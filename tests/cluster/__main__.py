@@ -70,7 +70,7 @@ def main() -> None:
         console.print(f"✗ {reason}", markup=False)
         sys.exit(2)
     except asyncio.CancelledError:
-        console.print("Interrupted; everything is cleaned up.")
+        console.print("Interrupted.")
         sys.exit(130)
 
 

@@ -16,6 +16,21 @@ from deploy.local.roles import SERVICES, role_names
 NAME = "e2e"
 COMPONENTS = ("two-workers", "own-kafka-and-postgres", "secrets-from-files", "secrets-from-files/kafka")
 RUN_LABEL = "mentoring/run"
+_LITTLE = {"resources": {"requests": {"cpu": "25m"}}}
+_SMALL = {
+    "apiVersion": "apps/v1",
+    "kind": "Deployment",
+    "metadata": {"name": "every-pod"},
+    "spec": {
+        "template": {
+            "spec": {
+                "initContainers": [{"name": "migrate", **_LITTLE}],
+                "containers": [{"name": "service", **_LITTLE}],
+            }
+        }
+    },
+}
+"""A laptop's cluster has two cores for sixteen pods and those of a rollout: they get less when all want some."""
 PART_OF = "app.kubernetes.io/part-of"
 
 
@@ -83,6 +98,7 @@ def kustomization(base: Mapping[str, Any], *, run: str, images: Mapping[str, str
     made["configMapGenerator"] = [
         _merged(each, at.settings.get(each["name"], {})) for each in base["configMapGenerator"]
     ]
+    made["patches"] = [*base.get("patches", []), {"target": {"kind": "Deployment"}, "patch": yaml.safe_dump(_SMALL)}]
     made["buildMetadata"] = ["originAnnotations"]
     return made
 

@@ -51,6 +51,9 @@ class Row:
             self.verdict, self.reason = BROKEN, str(why)[:LONGEST_REASON]
         except Exception as why:  # noqa: BLE001 - whatever it is, the row says it and the run goes on
             self.verdict, self.reason = BROKEN, f"{type(why).__name__}: {why}"[:LONGEST_REASON]
+        except BaseException:
+            self.verdict, self.reason = NOT_RUN, "interrupted"
+            raise
         finally:
             self.seconds = round(time.monotonic() - begun, 1)
 
