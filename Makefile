@@ -94,7 +94,7 @@ k8s-check: setup ## build every mix of deploy/k8s and judge it; needs kubectl or
 
 k8s-e2e: setup ## roll out on the cluster of KUBECONFIG, live, break things: IMAGE= IMAGE2= HOST= SIZE=60 ONLY= KEEP=1 KUBELET_PID=
 	@$(PY) -m tests.cluster --image "$(IMAGE)" --image2 "$(IMAGE2)" --host "$(HOST)" --size $(or $(SIZE),60) --seed $(or $(SEED),1) \
-	  --only "$(ONLY)" $(if $(KEEP),--keep) --kubelet-pid "$(KUBELET_PID)" \
+	  --only "$(ONLY)" $(if $(KEEP),--keep) $(if $(THROUGH_POD),--through-pod) --kubelet-pid "$(KUBELET_PID)" \
 	  --kubelet-stop "$(KUBELET_STOP)" --kubelet-start "$(KUBELET_START)"
 
 k8s-secrets: setup ## random passwords for the component secrets-from-files, where files are missing

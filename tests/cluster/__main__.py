@@ -33,6 +33,7 @@ def options(words: list[str]) -> Options:
     parser.add_argument("--keep", action="store_true", help="leave everything up at the end")
     parser.add_argument("--only", default="", help="some faults, by words of their names: 'killed|drained'; 'none'")
     parser.add_argument("--day-seconds", type=float, default=6.0, help="how long a day of the company lasts at least")
+    parser.add_argument("--through-pod", action="store_true", help="even where Services can be reached from here")
     parser.add_argument("--kubelet-pid", default="", help="file with the process id of the kubelet on this machine")
     parser.add_argument("--kubelet-stop", default="", help="or a command that stops it")
     parser.add_argument("--kubelet-start", default="", help="and one that starts it again")

@@ -148,11 +148,11 @@ class Caller:
             )
 
     @contextlib.asynccontextmanager
-    async def way(self, platform: Kubectl) -> AsyncIterator[tuple[str, dict[str, str]]]:
+    async def way(self, platform: Kubectl, *, through_pod: bool) -> AsyncIterator[tuple[str, dict[str, str]]]:
         """How requests go, and the address of each service: its own, or through this pod."""
         services = {each["metadata"]["name"]: each["spec"]["clusterIP"] for each in await platform.items("services")}
         direct = {name: f"http://{services[name]}" for name in SERVICES}
-        if await _answer(direct):
+        if not through_pod and await _answer(direct):
             yield "straight to the Services", direct
             return
         ports = {name: free_port() for name in SERVICES}

@@ -66,7 +66,7 @@ class Run:
         servers, caller = await self._prepare()
         platform = await self._roll_out(servers)
         await watch(servers.admin)
-        async with caller.way(platform.kubectl) as (how, urls):
+        async with caller.way(platform.kubectl, through_pod=self.options.through_pod) as (how, urls):
             self.say(f"requests go {how}")
             self.about["requests"] = how
             load = Load(urls, servers.instance.token)

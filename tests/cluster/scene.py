@@ -42,6 +42,7 @@ class Options:
     kubelet_stop: str = ""
     kubelet_start: str = ""
     day_seconds: float = 6.0
+    through_pod: bool = False
 
 
 @dataclass

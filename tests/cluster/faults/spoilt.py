@@ -2,9 +2,11 @@
 
 import asyncio
 import base64
+import contextlib
 import time
 from collections.abc import Collection
 
+from tests.cluster.kubectl import Refused
 from tests.cluster.platform import Pod
 from tests.cluster.problems import Broken
 from tests.cluster.rows import Row
@@ -88,12 +90,16 @@ async def _left_alone(row: Row, scene: Scene, deployments: Collection[str], good
 
 
 async def _last_words(scene: Scene, pod: Pod) -> str:
-    """The last line of its log."""
-    for more in (("--previous",), ()):
-        try:
+    """The last line of its log, of whichever of its containers has left one."""
+    return str(await eventually(lambda: _said(scene, pod), within=60))
+
+
+async def _said(scene: Scene, pod: Pod) -> str:
+    await asyncio.sleep(0.5)
+    for more in ((), ("--previous",)):
+        with contextlib.suppress(Refused):
             said = await scene.platform.kubectl("logs", pod.name, "--container", "service", "--tail", "3", *more)
-        except Exception:  # noqa: BLE001, S112 - there is no earlier container yet
-            continue
-        if said.strip():
-            return said.strip().splitlines()[-1][:200]
-    return pod.trouble
+            lines = [line for line in said.splitlines() if line.strip() and not line.startswith("unable to retrieve")]
+            if lines:
+                return lines[-1][:200]
+    return ""
