@@ -1,11 +1,12 @@
 """Every row is written down however it ends, and a good pod that goes is noticed."""
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 
 from tests.cluster.judge import MUST_BE_ZERO, MUST_HAVE_HAPPENED, look_at
+from tests.cluster.page import PAGE, replaced, section
 from tests.cluster.platform import DEPLOYMENTS, Platform, Pod, pod_of
 from tests.cluster.problems import Broken
 from tests.cluster.rows import BROKEN, HELD, NOT_RUN, NotRun, Row, markdown, passed, write_report
@@ -41,6 +42,19 @@ def test_one_broken_row_fails_the_run_and_one_that_was_not_run_does_not(tmp_path
 def test_the_table_for_the_page_has_a_line_for_each_row():
     lines = markdown([Row("a", "x|y", ["seen\nmore"], 1.4)]).splitlines()
     assert lines[2:] == ["| a: x/y | seen more | 1 | held |"]
+
+
+def test_the_page_takes_the_table_of_a_run_between_its_marks():
+    report = {
+        "at": "2026-11-28T01:00:00",
+        "kubernetes": "v1",
+        "nodes": 1,
+        "requests": "straight",
+        "rows": [asdict(Row("a"))],
+    }
+    shown = replaced(PAGE.read_text(encoding="utf-8"), section(report))
+    assert "Kubernetes v1 with one node" in shown
+    assert "| a |  | 0 | held |" in shown
 
 
 @pytest.fixture
