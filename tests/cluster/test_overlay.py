@@ -10,6 +10,7 @@ from deploy.k8s_check.build import build, kustomize
 from deploy.k8s_check.problems import CannotCheck
 from deploy.local.plan import user_of
 from deploy.local.roles import SERVICES, role_names
+from tests.cluster.faults.lost import SLOW, slow_pod
 from tests.cluster.faults.migrations import AT_ONCE, job
 from tests.cluster.overlay import RUN_LABEL, Addresses, image_reference, namespace_of, servers_policy, write_overlay
 from tests.deploy.manifests import ROOT
@@ -86,6 +87,16 @@ def test_a_job_of_three_migrates_another_database_with_the_pods_own_container(mi
     # Labels by which a Deployment or a Service finds its pods would draw these pods in.
     labels = made["spec"]["template"]["metadata"]["labels"]
     assert not set(deployment.spec["selector"]["matchLabels"].items()) <= set(labels.items())
+
+
+@pytest.mark.parametrize("container", ["migrate", "service"])
+def test_a_pod_that_starts_slowly_is_nobodys_replica_and_keeps_its_grace(mixes, container):
+    deployment = mixes["one"].find("Deployment", "engagement-worker")
+    made = slow_pod(deployment.body, container)
+    (kept,) = made["spec"]["containers"]
+    assert (kept["name"], kept["resources"]["limits"]["cpu"]) == (container, SLOW)
+    assert made["spec"]["terminationGracePeriodSeconds"] == deployment.pod["terminationGracePeriodSeconds"]
+    assert not set(deployment.spec["selector"]["matchLabels"].items()) <= set(made["metadata"]["labels"].items())
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from tests.cluster.faults.drained import drain
 from tests.cluster.faults.kubelet import stop_kubelet
-from tests.cluster.faults.lost import end_in_the_first_second, kill_pods
+from tests.cluster.faults.lost import end_while_starting, kill_pods
 from tests.cluster.faults.migrations import migrate_an_empty_schema
 from tests.cluster.faults.rollouts import roll_back, update
 from tests.cluster.faults.spoilt import wrong_image, wrong_secret
@@ -12,7 +12,7 @@ FAULTS: tuple[tuple[str, Act], ...] = (
     ("rolling update", update),
     ("rollback", roll_back),
     ("pods killed", kill_pods),
-    ("ended while starting", end_in_the_first_second),
+    ("ended while starting", end_while_starting),
     ("three migrate at once", migrate_an_empty_schema),
     ("wrong secret", wrong_secret),
     ("wrong image tag", wrong_image),
