@@ -9,7 +9,7 @@ PYTHON ?= python3
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: help setup storm soak up down status logs cli token demo test test-unit faults check bench bench-matching docs \
-  image k8s-check k8s-secrets lock
+  image k8s-check k8s-e2e k8s-secrets lock
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -91,6 +91,11 @@ image: ## the container image, with docker or podman: TAG=mentoring:dev BASE=pyt
 
 k8s-check: setup ## build every mix of deploy/k8s and judge it; needs kubectl or kustomize, and Go for schemas (or SCHEMAS=no)
 	@$(PY) -m deploy.k8s_check check $(if $(filter no,$(SCHEMAS)),--no-schemas)
+
+k8s-e2e: setup ## roll out on the cluster of KUBECONFIG, live, break things: IMAGE= IMAGE2= HOST= SIZE=60 ONLY= KEEP=1 KUBELET_PID=
+	@$(PY) -m tests.cluster --image "$(IMAGE)" --image2 "$(IMAGE2)" --host "$(HOST)" --size $(or $(SIZE),60) --seed $(or $(SEED),1) \
+	  --only "$(ONLY)" $(if $(KEEP),--keep) $(if $(THROUGH_POD),--through-pod) --kubelet-pid "$(KUBELET_PID)" \
+	  --kubelet-stop "$(KUBELET_STOP)" --kubelet-start "$(KUBELET_START)"
 
 k8s-secrets: setup ## random passwords for the component secrets-from-files, where files are missing
 	@$(PY) -m deploy.k8s_check secrets

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from deploy.local.children import REPOSITORY
+from deploy.local.children import LOOPBACK, REPOSITORY
 from deploy.local.problems import LocalError
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
@@ -142,15 +142,16 @@ def token(
 
 @app.command()
 def smtp(
-    port: Annotated[int, typer.Option(help="Where to listen, on loopback.")],
+    port: Annotated[int, typer.Option(help="Where to listen.")],
     letters: Annotated[Path, typer.Option(help="The folder for the letters.")],
+    host: Annotated[str, typer.Option(help="On which address.")] = LOOPBACK,
 ) -> None:
     """Take letters by SMTP and keep each as an .eml file."""
     import asyncio
 
     from deploy.local.smtp import serve
 
-    asyncio.run(serve(port, letters))
+    asyncio.run(serve(port, letters, host))
 
 
 @app.command(name="kafka-lock", hidden=True)

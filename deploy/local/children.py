@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 PR_SET_PDEATHSIG = 1
+LOOPBACK = "127.0.0.1"
 PORTS = range(20_000, 32_000)
 """Below those that Linux gives to outgoing connections (32 768 and up), above our own fixed ones."""
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -46,7 +47,7 @@ def wait_until(
         time.sleep(0.05)
 
 
-def is_listening(port: int, host: str = "127.0.0.1") -> bool:
+def is_listening(port: int, host: str = LOOPBACK) -> bool:
     """Whether somebody accepts connections on this port."""
     with contextlib.suppress(OSError), socket.create_connection((host, port), timeout=0.5):
         return True
@@ -58,7 +59,7 @@ def free_port() -> int:
     while True:
         port = secrets.choice(PORTS)
         with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", port))
+            probe.bind((LOOPBACK, port))
             return port
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from deploy.local import compose, identity, postgres, startup
-from deploy.local.children import REPOSITORY
+from deploy.local.children import LOOPBACK, REPOSITORY
 from deploy.local.containers import Containers, Image
 from deploy.local.orphans import end_postgres, sweep
 from deploy.local.places import places
@@ -25,7 +25,9 @@ from deploy.local.sockets import remove_socket_folder
 from deploy.local.steps import Steps
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from deploy.local.supervisor_config import Program
 
 MADE = ("kafka", "postgres", "letters", "run", "platform.json")
 """What a fresh start wipes. Anything else under the root is somebody else's."""
@@ -37,8 +39,8 @@ class Instance:
 
     `ports` and `own` are taken from the environment unless given; `test_clock` lets a demo move the calendar;
     `service_env` is added to every service's environment. Kafka is `guarded` by logins and access rules; the faults
-    suite and the benchmarks leave that out, so that they measure what they measured before.
-    With an `image` the services are containers of it.
+    suite and the benchmarks leave that out, so that they measure what they measured before. Servers listen on `host`,
+    with other programs `beside` them. With an `image` the services are containers of it.
     """
 
     root: Path
@@ -48,6 +50,8 @@ class Instance:
     service_env: Mapping[str, str] = field(default_factory=dict)
     guarded: bool = True
     image: str = ""
+    host: str = LOOPBACK
+    beside: Sequence[Program] = ()
     steps: Steps = field(default_factory=Steps)
 
     def __post_init__(self) -> None:
@@ -130,7 +134,17 @@ class Instance:
                 raise LocalError(f"The platform is up without image {self.image} as it is now. Run `make down` first.")
             ports, own, image = *running, there
             self.guarded = "kafka_security" in recorded
-        return Plan(self.root, ports, own, self.test_clock, dict(self.service_env), guarded=self.guarded, image=image)
+        return Plan(
+            self.root,
+            ports,
+            own,
+            self.test_clock,
+            dict(self.service_env),
+            self.host,
+            self.beside,
+            guarded=self.guarded,
+            image=image,
+        )
 
     def _launch(self, plan: Plan, *, servers_only: bool) -> None:
         lost = self._sweep()
@@ -140,7 +154,7 @@ class Instance:
         if plan.own.compose:
             compose.refuse_missing()
         else:
-            refuse_taken(plan.our_ports(with_services=not servers_only))
+            refuse_taken(plan.our_ports(with_services=not servers_only), self.host)
         with self.steps("data folders and keys"):
             startup.prepare(plan, self.steps)
         with self.steps("process supervisor"):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from deploy.local import kafka_files, kafka_settings
-from deploy.local.children import child, free_port, last_lines, wait_until
+from deploy.local.children import LOOPBACK, child, free_port, last_lines, wait_until
 from deploy.local.logins import ADMIN, Login, client, login_of
 from deploy.local.postgres import write_private
 from deploy.local.problems import LocalError
@@ -31,11 +31,11 @@ QUICK = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:+ExitOnOutOfMemoryE
 
 @dataclass(frozen=True)
 class Kafka:
-    """One node: its folder (settings, data) and its two loopback ports.
+    """One node: its folder (settings, data) and its two ports.
 
     A node of a cluster also has its number and the `voters`, all nodes as `1@127.0.0.1:port`. Clients are sent
     to the `advertised` port where something stands between. A `guarded` one, which stands alone, lets in only who
-    logs in; `settings` of its own come on top of ours.
+    logs in; `settings` of its own come on top of ours. It listens on `host`, and is known to clients by it.
     """
 
     folder: Path
@@ -47,10 +47,11 @@ class Kafka:
     advertised: int = 0
     guarded: bool = False
     settings: Mapping[str, str] = field(default_factory=dict)
+    host: str = LOOPBACK
 
     @property
     def bootstrap(self) -> str:
-        return f"127.0.0.1:{self.port}"
+        return f"{self.host}:{self.port}"
 
     @property
     def data(self) -> Path:
@@ -118,6 +119,7 @@ class Kafka:
             controller_port=self.controller_port,
             data=self.data,
             voters=self.voters,
+            host=self.host,
             advertised=self.advertised or self.port,
             guarded=kafka_settings.guard(admin.user, admin.password) if admin else "",
         )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from deploy.local.children import LOOPBACK
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
@@ -12,8 +14,8 @@ PROPERTIES = """\
 process.roles=broker,controller
 node.id={node}
 {quorum}
-listeners={listener}://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
-advertised.listeners={listener}://127.0.0.1:{advertised},CONTROLLER://127.0.0.1:{controller}
+listeners={listener}://{host}:{port},CONTROLLER://127.0.0.1:{controller}
+advertised.listeners={listener}://{host}:{advertised},CONTROLLER://127.0.0.1:{controller}
 inter.broker.listener.name={listener}
 controller.listener.names=CONTROLLER
 {guard}
@@ -72,10 +74,12 @@ def properties(
     advertised: int,
     voters: Sequence[str] = (),
     guarded: str = "",
+    host: str = LOOPBACK,
 ) -> str:
     """The file's text for one node; `voters` are all nodes of its cluster, none if it is alone.
 
-    With the text of a `guard`, users must log in; without one it is open to whoever comes.
+    With the text of a `guard`, users must log in; without one it is open to whoever comes. Brokers talk to each other
+    on loopback; clients find this one at `host`.
     """
     quorum = f"controller.quorum.bootstrap.servers=127.0.0.1:{controller_port}"
     if voters:
@@ -86,6 +90,7 @@ def properties(
         listener="CLIENTS" if guarded else "PLAINTEXT",
         guard=guarded or OPEN,
         quorum=quorum,
+        host=host,
         port=port,
         advertised=advertised,
         controller=controller_port,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from deploy.local.children import LOOPBACK
 from deploy.local.containers import Containers, Image
 from deploy.local.identity import AUDIENCE, ISSUER
 from deploy.local.kafka import Kafka
@@ -17,7 +18,7 @@ from deploy.local.roles import SERVICES, with_database, with_role
 from deploy.local.supervisor_config import Program
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from deploy.local.ports import Ports
@@ -62,6 +63,10 @@ class Plan:
     own: Own = field(default_factory=Own)
     test_clock: bool = False
     service_env: Mapping[str, str] = field(default_factory=dict)
+    host: str = LOOPBACK
+    """Where our servers listen."""
+    beside: Sequence[Program] = ()
+    """What else runs with our servers."""
     guarded: bool = True
     """Whether our Kafka wants a login and lets each user do only its own."""
     image: Image | None = None
@@ -69,12 +74,14 @@ class Plan:
 
     @property
     def kafka(self) -> Kafka:
-        guarded = self.guarded and self.runs_kafka
-        return Kafka(self.root / "kafka", self.ports.kafka, self.ports.kafka_controller, guarded=guarded)
+        ports, guarded = (self.ports.kafka, self.ports.kafka_controller), self.guarded and self.runs_kafka
+        return Kafka(self.root / "kafka", *ports, guarded=guarded, host=self.host)
 
     @property
     def postgres(self) -> Postgres:
-        return Postgres(self.root / "postgres", self.ports.postgres)
+        # All replicas of a cluster, during a rollout, need more connections than one process of each service.
+        more = {} if self.host == LOOPBACK else {"max_connections": "600"}
+        return Postgres(self.root / "postgres", self.ports.postgres, more, self.host)
 
     @property
     def runs_kafka(self) -> bool:
@@ -90,7 +97,7 @@ class Plan:
 
     @property
     def smtp_url(self) -> str:
-        return self.own.smtp_url or f"smtp://127.0.0.1:{self.ports.smtp}"
+        return self.own.smtp_url or f"smtp://{self.host}:{self.ports.smtp}"
 
     @property
     def admin_dsn(self) -> str:
@@ -116,9 +123,10 @@ class Plan:
         if self.runs_postgres:
             programs.append(Program("postgres", tuple(self.postgres.command()), stop="INT"))
         if not self.own.smtp_url:
-            words = ("smtp", "--port", str(self.ports.smtp), "--letters", str(self.root / "letters"))
+            at = ("--host", self.host, "--port", str(self.ports.smtp))
+            words = ("smtp", *at, "--letters", str(self.root / "letters"))
             programs.append(Program("smtp", (sys.executable, "-m", "deploy.local", *words)))
-        return programs
+        return [*programs, *self.beside]
 
     def services(self) -> list[Program]:
         """The four services, each with its own role and without its owner's password."""

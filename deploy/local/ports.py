@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from deploy.local.children import free_port
+from deploy.local.children import LOOPBACK, free_port
 from deploy.local.problems import LocalError
 
 if TYPE_CHECKING:
@@ -74,13 +74,13 @@ class Ports:
         return {name: port for name, port in asdict(self).items() if name in set(names)}
 
 
-def refuse_taken(ports: dict[str, int]) -> None:
+def refuse_taken(ports: dict[str, int], host: str = LOOPBACK) -> None:
     """Stop before anything is started when somebody else has one of the ports."""
     for name, port in ports.items():
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                probe.bind(("127.0.0.1", port))
+                probe.bind((host, port))
             except OSError as reason:
                 raise LocalError(
                     f"Port {port}, meant for {name}, is taken{_by_whom(port)}: nothing was started. "

@@ -1,4 +1,4 @@
-"""PostgreSQL from a wheel: one server in a folder, listening on loopback with passwords and on a socket."""
+"""PostgreSQL from a wheel: one server in a folder, listening with passwords (on loopback, unless told otherwise)."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import asyncpg
 
 from deploy.local.children import (
+    LOOPBACK,
     child,
     free_port,
     last_lines,
@@ -47,11 +48,12 @@ SETTINGS = {
 
 @dataclass(frozen=True)
 class Postgres:
-    """One server: its folder (data, passwords) and its loopback port; `settings` of its own come on top of ours."""
+    """One server: its folder (data, passwords), port and `host`; `settings` of its own come on top of ours."""
 
     folder: Path
     port: int
     settings: Mapping[str, str] = field(default_factory=dict)
+    host: str = LOOPBACK
 
     @property
     def data(self) -> Path:
@@ -67,7 +69,7 @@ class Postgres:
         return known[role]
 
     def dsn(self, role: str = ADMIN, database: str = "postgres") -> str:
-        return f"postgresql://{role}:{self.password(role)}@127.0.0.1:{self.port}/{database}"
+        return f"postgresql://{role}:{self.password(role)}@{self.host}:{self.port}/{database}"
 
     def initialise(self) -> None:
         """Make the data folder if there is none. A first start that was cut short leaves nothing behind."""
@@ -83,6 +85,7 @@ class Postgres:
                 os.chown(path, user.pw_uid, user.pw_gid)
         try:
             self._initdb([*run_as(user), str(binaries() / "initdb")], fresh, secret)
+            self._let_in(fresh)
         finally:
             secret.unlink()
         fresh.rename(self.data)
@@ -102,6 +105,12 @@ class Postgres:
         if ran.returncode:
             raise LocalError(f"PostgreSQL's data folder could not be made:\n{(ran.stderr or ran.stdout)[-2000:]}")
 
+    def _let_in(self, data: Path) -> None:
+        """Whoever knows a password may come from elsewhere, too, where the server is not on loopback."""
+        if self.host != LOOPBACK:
+            with (data / "pg_hba.conf").open("a") as rules:
+                rules.write("host all all all scram-sha-256\n")
+
     def command(self, *, stop_with_parent: bool = False) -> list[str]:
         """What runs the server in the foreground; SIGINT stops it at once and cleanly."""
         user = unprivileged_user(self.data)
@@ -109,7 +118,7 @@ class Postgres:
         if user:
             os.chown(sockets, user.pw_uid, user.pw_gid)
         settings = {
-            "listen_addresses": "127.0.0.1",
+            "listen_addresses": self.host,
             "port": str(self.port),
             "unix_socket_directories": str(sockets),
         }

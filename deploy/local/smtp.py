@@ -1,4 +1,4 @@
-"""A real SMTP server on loopback that keeps each letter as a file, byte for byte as it came."""
+"""A real SMTP server, on loopback unless told otherwise, that keeps each letter as a file, byte for byte as it came."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from email import message_from_bytes
 from typing import TYPE_CHECKING
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from deploy.local.children import LOOPBACK
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,7 +59,7 @@ def letter_name(content: bytes, arrived_ns: int) -> str:
     return f"{arrived_ns:020d}-{hashlib.sha256(known_by).hexdigest()[:16]}.eml"
 
 
-async def serve(port: int, folder: Path) -> None:
+async def serve(port: int, folder: Path, host: str = LOOPBACK) -> None:
     """Take letters until SIGTERM or SIGINT."""
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -65,17 +67,17 @@ async def serve(port: int, folder: Path) -> None:
     mailbox = Mailbox(folder)
     server = await loop.create_server(
         lambda: SMTP(mailbox, hostname="localhost", ident="mentoring local SMTP", enable_SMTPUTF8=True, loop=loop),
-        host="127.0.0.1",
+        host=host,
         port=port,
     )
     async with server:
         await stop.wait()
 
 
-def is_ready(port: int) -> bool:
+def is_ready(port: int, host: str = LOOPBACK) -> bool:
     """Whether the server greets."""
     import socket  # noqa: PLC0415
 
-    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1) as connection:
+    with contextlib.suppress(OSError), socket.create_connection((host, port), timeout=1) as connection:
         return connection.recv(4).startswith(b"220")
     return False

@@ -47,7 +47,7 @@ def start_servers(plan: Plan, processes: Processes, steps: Steps) -> None:
         _wait(processes, "postgres", lambda: postgres.is_ready(plan.admin_dsn), own=own)
     if not plan.own.smtp_url:
         with steps("SMTP"):
-            _wait(processes, "smtp", lambda: smtp.is_ready(plan.ports.smtp))
+            _wait(processes, "smtp", lambda: smtp.is_ready(plan.ports.smtp, plan.host))
     with steps("Kafka"):
         own = "" if plan.runs_kafka else "KAFKA_BROKERS"
         _wait(processes, "kafka", lambda: kafka.is_ready(plan.brokers, plan.kafka.admin), own=own)

@@ -3,7 +3,7 @@
 import json
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import asyncpg
@@ -19,9 +19,10 @@ def read_topic(brokers: str, topic: str) -> list[Record]:
     return [_record(message) for message in raw_topic(brokers, topic)]
 
 
-def raw_topic(brokers: str, topic: str) -> list[Any]:
-    """The same, as the client library gives it."""
-    consumer = Consumer({"bootstrap.servers": brokers, "group.id": "stranger", "enable.auto.commit": False})
+def raw_topic(brokers: str, topic: str, login: Mapping[str, str] | None = None) -> list[Any]:
+    """The same, as the client library gives it; the `login` in the words of that library, where Kafka wants one."""
+    stranger = {"bootstrap.servers": brokers, "group.id": "stranger", "enable.auto.commit": False}
+    consumer = Consumer(stranger | dict(login or {}))
     try:
         partitions = consumer.list_topics(topic, timeout=PATIENCE).topics[topic].partitions
         places = [TopicPartition(topic, number, 0) for number in partitions]

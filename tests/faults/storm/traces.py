@@ -5,6 +5,7 @@ import email
 import email.policy
 import json
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -77,10 +78,13 @@ async def watch(admin: str) -> None:
     await connection.close()
 
 
-async def read_traces(admin: str, brokers: list[str], letters: Path) -> Traces:
-    """Reads it all, once everything is quiet."""
+async def read_traces(
+    admin: str, brokers: list[str], letters: Path, *, more: Sequence[str] = (), login: Mapping[str, str] | None = None
+) -> Traces:
+    """Reads it all, `more` topics too, once everything is quiet."""
     taken = await asyncio.to_thread(lambda: [_letter_id(path) for path in letters.glob("*.eml")])
-    records = {topic: [_record(each) for each in raw_topic(",".join(brokers), topic)] for topic in TOPICS}
+    asked = {topic: raw_topic(",".join(brokers), topic, login) for topic in (*TOPICS, *more)}
+    records = {topic: [_record(each) for each in found] for topic, found in asked.items()}
     connection = await asyncpg.connect(admin)
     try:
         told: dict[str, list[Told]] = defaultdict(list)
