@@ -5,7 +5,6 @@ They were told, so they stay. `take_in` writes them down and lets the numbers of
 is what was lost.
 """
 
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -79,14 +78,15 @@ WHERE streams.topic = last.topic AND streams.key = last.key
 """
 """What was told since and waits still: nothing of it has been sent, so it gets the numbers behind."""
 _OPEN = """
-SELECT t.event_id, t.topic, t.key, t.type, t.body_sha256 FROM told_before AS t JOIN streams AS s USING (topic, key)
+SELECT t.event_id, t.topic, t.key, t.type, t.body_sha256,
+    s.sequence = (SELECT max(sequence) FROM told_before AS l WHERE l.topic = t.topic AND l.key = t.key) AS still_last,
+    t.sequence > coalesce((SELECT max(sequence) FROM told_before AS k WHERE k.topic = t.topic AND k.key = t.key
+                           AND k.known_at IS NOT NULL), 0) AS still_to_come
+FROM told_before AS t JOIN streams AS s USING (topic, key)
 WHERE t.known_at IS NULL AND (topic, key) IN (SELECT * FROM unnest($1::text[], $2::text[]))
-    AND s.sequence = (SELECT max(sequence) FROM told_before AS l WHERE l.topic = t.topic AND l.key = t.key)
-    AND t.sequence > coalesce((SELECT max(sequence) FROM told_before AS k
-                               WHERE k.topic = t.topic AND k.key = t.key AND k.known_at IS NOT NULL), 0)
 ORDER BY t.topic, t.key, t.sequence FOR UPDATE OF t
 """
-"""Of stories that have not gone on since, what comes behind the last that is known again."""
+"""`still_last`: the story has not gone on behind them."""
 _KNOWN = "UPDATE told_before SET known_at = clock_timestamp() WHERE event_id = ANY($1::uuid[]) AND known_at IS NULL"
 _CLAIM = """
 UPDATE told_before SET known_at = clock_timestamp()
@@ -125,41 +125,58 @@ async def _keep(tx: Tx, unknown: Sequence[Told]) -> None:
     await tx.execute(_WRITE_DOWN, ids, *stories, types, digests, instants)
 
 
+@dataclass
+class _Story:
+    """What of one aggregate was told before and is open."""
+
+    rows: list[asyncpg.Record]
+    last: bool
+    """Nothing else was told behind it yet."""
+
+
 async def recognise(tx: Tx) -> None:
-    """Takes out of what is being told what lies on the topic already, word for word, as the next of its story."""
-    stories = {(event.topic.name, event.key) for event, _, _ in tx.told}
+    """Takes out of what is being told what lies on the topic already, word for word, as the next of its story.
+
+    Where the story has gone on differently meanwhile it is told again, and what was told before counts as known.
+    """
+    keys = {(event.topic.name, event.key) for event, _, _ in tx.told}
+    stories = await _open(tx, keys) if keys else {}
     if not stories:
         return
-    open_ones = await _open(tx, stories)
     known: list[UUID] = []
-    new = [each for each in tx.told if not _found(each[0], open_ones[each[0].topic.name, each[0].key], known)]
-    if known:
-        await tx.execute(_KNOWN, known)
-        tx.told[:] = new
+    tx.told[:] = [each for each in tx.told if not _lies_there(each[0], stories, known)]
+    await tx.execute(_KNOWN, known)
 
 
-async def _open(tx: Tx, stories: Collection[tuple[str, str]]) -> dict[tuple[str, str], list[asyncpg.Record]]:
-    rows = await tx.fetch(_OPEN, *zip(*stories, strict=True))
-    found: dict[tuple[str, str], list[asyncpg.Record]] = defaultdict(list)
+async def _open(tx: Tx, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], _Story]:
+    rows = await tx.fetch(_OPEN, *(list(column) for column in zip(*keys, strict=True)))
+    stories: dict[tuple[str, str], _Story] = {}
     for row in rows:
-        found[row["topic"], row["key"]].append(row)
-    return found
+        story = stories.setdefault((row["topic"], row["key"]), _Story([], last=row["still_last"]))
+        story.rows.append(row)
+    return stories
 
 
-def _found(event: Event, story: list[asyncpg.Record], known: list[UUID]) -> bool:
-    """Whether it is one of these; if not, the story goes on with it, and nothing of these can come any more."""
-    digest = sha256(event.body().encode()).digest()
-    # A compacted topic holds the last fact of each key: the ones before are no longer true for anybody.
-    earliest = len(story) - 1 if event.topic.compacted else 0
-    for place in range(max(0, earliest), len(story)):
-        row = story[place]
-        if (row["type"], row["body_sha256"]) == (event.event_type(), digest):
-            behind = story[: place + 1] if event.topic.compacted else [row]
-            known += [each["event_id"] for each in behind]
-            del story[: place + 1]
-            return True
-    story.clear()
-    return False
+def _lies_there(event: Event, stories: dict[tuple[str, str], _Story], known: list[UUID]) -> bool:
+    """Whether it need not be told again; notes which are known now."""
+    story = stories.get((event.topic.name, event.key))
+    if story is None:
+        return False
+    words = event.event_type(), sha256(event.body().encode()).digest()
+    places = [place for place, row in enumerate(story.rows) if (row["type"], row["body_sha256"]) == words]
+    if not places:
+        story.last = False
+        return False
+    # A compacted topic holds the last fact of each key: those before are no longer true for anybody.
+    place = places[-1] if event.topic.compacted else places[0]
+    to_come = story.rows[place]["still_to_come"] and (not event.topic.compacted or place == len(story.rows) - 1)
+    known += [row["event_id"] for row in (story.rows[: place + 1] if event.topic.compacted else [story.rows[place]])]
+    story.last = story.last and to_come
+    if story.last:
+        del story.rows[: place + 1]
+    else:
+        del story.rows[place]
+    return story.last
 
 
 async def claim(tx: Tx, event: type[Event], keys: Collection[str]) -> set[str]:

@@ -90,6 +90,8 @@ class Rewinding(ConsumerRebalanceListener):  # type: ignore[misc]
                 "consumer.rewound", topic=place.topic, partition=place.partition, position=known, committed=committed
             )
             self.subscriber.consumer.seek(place, known)
+            # Whoever looks at Kafka's offsets should see that we are behind.
+            await self.subscriber.consumer.commit({place: known})
         return known
 
     def only_ready(self, found: Mapping[TopicPartition, Sequence[Any]]) -> list[Any]:

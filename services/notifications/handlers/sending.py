@@ -12,7 +12,6 @@ from services.notifications.domain.due import is_void, sort_out
 from services.notifications.domain.fate import InDoubt, Outcome, after
 from services.notifications.domain.letter import Letter
 from services.notifications.handlers.letters import outdate, tell
-from services.notifications.handlers.recalling import gone_before
 from services.notifications.store import letters as store
 from services.notifications.store import people, programs, sending
 from services.notifications.writing.compose import Known
@@ -30,9 +29,8 @@ async def settle_doubts(tx: Tx, *, in_doubt: InDoubt, now: datetime) -> int:
 
 async def sort_out_due(tx: Tx, *, a_week: int, now: datetime) -> list[Letter]:
     """Takes what is due; gives what goes to the mail server."""
-    due = await gone_before(tx, await sending.lock_due(tx, now, limit=MOST_LETTERS), now=now)
-    waiting = await sending.lock_due_for_digest(tx, now, people=MOST_DIGESTS)
-    for_digest = await gone_before(tx, waiting, now=now)
+    due = await sending.lock_due(tx, now, limit=MOST_LETTERS)
+    for_digest = await sending.lock_due_for_digest(tx, now, people=MOST_DIGESTS)
     to = {letter.person_id for letter in due}
     sorted_out = sort_out(
         due,
