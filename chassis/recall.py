@@ -92,9 +92,10 @@ class Recaller:
         known = await database.run(lambda tx: positions.read(tx, "told"), read_only=True)
         async with aclosing(_behind(self._running.settings, topics, known)) as behind:
             async for place, records in behind:
-                await database.run(lambda tx, p=place, r=records: self._take_in(tx, p, r), repeatable=True)  # type: ignore[misc]
+                await database.run(lambda tx, p=place, r=records: self.take_in(tx, p, r), repeatable=True)  # type: ignore[misc]
 
-    async def _take_in(self, tx: Tx, place: Place, records: Sequence[Any]) -> None:
+    async def take_in(self, tx: Tx, place: Place, records: Sequence[Any]) -> None:
+        """Takes in what lies next in a partition of ours; mostly all of it is known."""
         told = {each.event_id: each for record in records if (each := _told(record))}
         unknown = await told_before.take_in(tx, list(told.values()))
         await positions.put(tx, "told", {place: records[-1].offset + 1})
