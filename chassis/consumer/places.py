@@ -69,7 +69,9 @@ class Rewinding(ConsumerRebalanceListener):  # type: ignore[misc]
             told = await self._database.run(lambda tx: positions.read(tx, "heard"), repeatable=True)
             new = await self._database.run(positions.heard_nothing_yet, read_only=True)
             ends = await self.subscriber.consumer.end_offsets(assigned) if assigned else {}
-            begin = {place: await self._align(place, 0 if new else told.get(place), ends[place]) for place in assigned}
+            begin = {
+                place: await self._align(place, told.get(place, 0 if new else None), ends[place]) for place in assigned
+            }
         except Exception as error:  # noqa: BLE001 - see above
             log.warning("consumer.not_aligned", error=type(error).__name__)
             self._places.went_back = True

@@ -10,6 +10,7 @@ import asyncio
 import json
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -27,17 +28,27 @@ from tests.bench.api import import_file
 from tests.bench.hr_file import a_file
 from tests.bench.platform import memory
 
+SMALL = 100_000
+"""Bytes; what is below is left out."""
 _TABLES = """
 SELECT schemaname || '.' || relname AS name, pg_total_relation_size(relid) AS bytes, n_live_tup AS rows
-FROM pg_stat_user_tables WHERE schemaname = ANY($1::text[]) AND pg_total_relation_size(relid) > 100000 ORDER BY 2 DESC
+FROM pg_stat_user_tables WHERE schemaname = ANY($1::text[]) AND pg_total_relation_size(relid) > $2 ORDER BY 2 DESC
 """
+
+
+def by_topic(kafka: Path) -> dict[str, int]:
+    """Bytes of the records of each topic, all partitions together."""
+    topics: Counter[str] = Counter()
+    for file in kafka.rglob("*.log"):
+        topics[file.parent.name.rpartition("-")[0]] += file.stat().st_size
+    return {name: size for name, size in topics.items() if size > SMALL}
 
 
 async def look(dsn: str, kafka: Path) -> dict[str, Any]:
     """Bytes by table and by topic, and what is open."""
     connection = await asyncpg.connect(dsn)
     try:
-        tables = await connection.fetch(_TABLES, list(SERVICES))
+        tables = await connection.fetch(_TABLES, list(SERVICES), SMALL)
         wal = await connection.fetchval("SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')")
         opened = await connection.fetchval(
             "SELECT count(*) FROM pg_stat_activity WHERE usename = ANY($1::text[])",
@@ -45,17 +56,12 @@ async def look(dsn: str, kafka: Path) -> dict[str, Any]:
         )
     finally:
         await connection.close()
-    topics: dict[str, int] = {}
-    for file in kafka.rglob("*.log"):
-        topics[file.parent.name.rpartition("-")[0]] = (
-            topics.get(file.parent.name.rpartition("-")[0], 0) + file.stat().st_size
-        )
     return {
         "tables": {row["name"]: [row["bytes"], row["rows"]] for row in tables},
         "schemas": {
             name: sum(row["bytes"] for row in tables if row["name"].startswith(f"{name}.")) for name in SERVICES
         },
-        "topics": {name: size for name, size in topics.items() if size > 100_000},
+        "topics": await asyncio.to_thread(by_topic, kafka),
         "wal": int(wal),
         "connections": opened,
     }
@@ -72,8 +78,6 @@ async def measure(instance: Instance, plan: Plan, people: int) -> dict[str, Any]
         before = await look(plan.dsn("admin"), plan.kafka.data)
         began = time.perf_counter()
         await import_file(api, b"".join(a_file(people)))
-        while (await api.get("bench", "administrator", "profiles", "/v1/work"))["busy"].get("imports", 0):
-            await asyncio.sleep(1)
         await quiet.wait()
         found = await look(plan.dsn("admin"), plan.kafka.data)
         found["wal"] -= before["wal"]

@@ -2,10 +2,15 @@
 
 import asyncio
 
+import pytest
 from confluent_kafka.admin import AdminClient, NewPartitions
 
+from deploy.local.kafka import run_kafka
+from deploy.local.topics import create_topics
 from tests.faults.checker import compare
+from tests.faults.checker.reading import raw_topic
 from tests.faults.ledger import story
+from tests.faults.rig.again import feed
 from tests.faults.rig.load import under_load
 from tests.waiting import eventually
 
@@ -77,3 +82,28 @@ async def test_f24_partitions_added_in_the_middle_of_stories_lose_nothing_and_th
         )
         assert await moved(ledger)
         f24.judge(await ledger.check())
+
+
+@pytest.mark.full
+async def test_f24_topics_copied_to_another_cluster_are_gone_on_with_there(row, ledger, folder):
+    with row("F24", "the topics are copied to another Kafka, whose offsets are others") as f24:
+        await ledger.start(tellers=1, hearers=1)
+        await some_bookings(ledger, 60)
+        await ledger.settled()
+        for proc in ledger.procs:
+            await proc.stop()
+        with run_kafka(folder / "larger") as larger:
+            for topic in (story.books(ledger.name), story.notes(ledger.name)):
+                await asyncio.to_thread(create_topics, larger.bootstrap, topics=[topic])
+                messages = await asyncio.to_thread(raw_topic, ledger.brokers, topic.name)
+                await asyncio.to_thread(feed, larger.bootstrap, messages)
+                f24.inject("records copied", len(messages))
+            ledger.brokers = larger.bootstrap
+            ledger.tellers.clear()
+            ledger.hearers.clear()
+            await ledger.start(tellers=1, hearers=1)
+            await some_bookings(ledger, 60)
+            await ledger.settled()
+            f24.judge(await ledger.check())
+            for proc in ledger.procs:
+                await proc.stop()
