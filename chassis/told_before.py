@@ -40,6 +40,8 @@ class Told:
     """As Kafka gave it."""
 
 
+_ALONE = "SELECT pg_advisory_xact_lock(hashtextextended('told before in ' || current_schema(), 0))"
+"""Every process looks for itself; what one has taken in, the next one knows."""
 _ACKNOWLEDGED = "DELETE FROM outbox WHERE event_id = ANY($1::uuid[]) RETURNING event_id"
 _UNKNOWN = """
 SELECT t.event_id
@@ -104,6 +106,7 @@ SELECT count(*) AS found, count(*) FILTER (WHERE known_at IS NULL) AS open,
 
 async def take_in(tx: Tx, told: Sequence[Told]) -> list[Told]:
     """Gives those that this database does not know, written down and with their numbers kept free for them."""
+    await tx.execute(_ALONE)
     rows = await tx.fetch(_ACKNOWLEDGED, [each.event_id for each in told])
     ours = {row["event_id"] for row in rows}
     others = [each for each in told if each.event_id not in ours]

@@ -44,6 +44,8 @@ class Settler:
                 metrics.EVENTS_HANDLED.labels(type="any", outcome=f"skipped-{sorted_in}").inc()
         if messages:
             await self._settle(messages)
+        else:
+            await self.places.pass_over(self.database, records)
 
     async def _settle(self, messages: Sequence[Message]) -> None:
         """Tries all at once; a permanent error is bisected down to the one message, which is parked."""
@@ -64,7 +66,7 @@ class Settler:
         started = time.perf_counter()
 
         async def work(tx: Tx) -> dict[Place, int]:
-            ends = await self.places.move(tx, messages)
+            ends = await self.places.move(tx, [message.record for message in messages])
             await batch.apply(tx, messages, consumer=self._consumer, now=now)
             return ends
 

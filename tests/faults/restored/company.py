@@ -46,7 +46,7 @@ class Company:
         await self._accept(self.matches[1], "mentee_id")
         await self.platform.quiet.wait()
         (pair,) = await self.api.every("coordinator", COORDINATOR, "engagement", "/v1/relationships")
-        self.pair = pair["relationship_id"]
+        self.pair = pair["id"]
         await self._fill_agreement("mentee_id")
 
     async def _match(self) -> None:
@@ -145,7 +145,7 @@ class Company:
         slot = {"starts_at": "2027-01-20T14:00:00Z", "length_minutes": 60, "channel": "video"}
         path = f"/v1/relationships/{self.pair}/meetings"
         made = await self.api.post(self.matches[0]["mentee_id"], "participant", "engagement", path, slot)
-        return str(made["meeting_id"])
+        return str(made["id"])
 
     async def say_goals(self, goals: str) -> None:
         """Somebody changes their own profile."""
