@@ -77,10 +77,11 @@ class Drill(Platform):
     async def broken_after_restore(self) -> list[str]:
         """Whatever does not hold between topics and databases; nothing: all of it does."""
         listed = {row["id"] for row in await self.listed()}
+        on_topic = {topic.name: await self.records(topic.name) for topic in TOPICS}
         found = []
-        for topic in TOPICS:
-            rows = await self.sql("SELECT event_id::text, key, sequence FROM audit.told WHERE topic = $1", topic.name)
-            told, records = [Told(*row) for row in rows], await self.records(topic.name)
+        for name, records in on_topic.items():
+            rows = await self.sql("SELECT event_id::text, key, sequence FROM audit.told WHERE topic = $1", name)
+            told = [Told(*row) for row in rows]
             mine = listed & {record.id for record in records}
             for sentences in (
                 compare.lost(told, records),
@@ -88,9 +89,9 @@ class Drill(Platform):
                 restored.numbers_used_twice(records),
                 restored.not_listed(told, records, mine),
             ):
-                found += [f"{topic.name}: {sentence}" for sentence in sentences]
-        for name, (topic_name, query) in SEQUENCES.items():
-            found += restored.behind(name, dict(await self.sql(query)), await self.records(topic_name))
+                found += [f"{name}: {sentence}" for sentence in sentences]
+        for name, (topic, query) in SEQUENCES.items():
+            found += restored.behind(name, dict(await self.sql(query)), on_topic[topic])
         return found
 
     async def different_from_topics(self) -> list[str]:
