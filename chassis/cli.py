@@ -1,4 +1,4 @@
-"""The command line of a service: serve, migrate, settings, parked, outbox."""
+"""The command line of a service: serve, migrate, settings, parked, told-before, outbox."""
 
 import asyncio
 import json
@@ -13,6 +13,7 @@ from chassis.parked_cli import parked_commands
 from chassis.process import Role, run_forever, serve
 from chassis.service import Service
 from chassis.settings import PREFIX, Settings, load
+from chassis.told_before_cli import told_before_commands
 
 Json = Annotated[bool, typer.Option("--json", help="for programs")]
 
@@ -24,6 +25,7 @@ def run(service: Service, *more: typer.Typer) -> None:
     _add_migrate(app, service)
     _add_settings(app, service)
     app.add_typer(parked_commands(service), name="parked")
+    app.add_typer(told_before_commands(service), name="told-before")
     _add_outbox(app, service)
     for commands in more:
         app.registered_commands += commands.registered_commands

@@ -25,6 +25,10 @@ class Shipped:
 
     rows: Sequence[asyncpg.Record]
     error: KafkaError | None = None
+    place: tuple[str, int] | None = None
+    """Topic and partition, where the broker said at which offset the batch lies."""
+    next_offset: int = 0
+    """The offset behind it."""
 
     @property
     def too_large(self) -> bool:
@@ -44,12 +48,14 @@ class Lane:
         """Sends the next record batch, or the next event alone, and waits for its end."""
         batch, rows = self._pack(producer, 1 if one_by_one else len(self.rows))
         try:
-            await (await producer.send_batch(batch, self.topic, partition=self.partition))
+            lies = await (await producer.send_batch(batch, self.topic, partition=self.partition))
         except KafkaError as error:
             return Shipped(rows, error)
         for _ in rows:
             self.rows.popleft()
-        return Shipped(rows)
+        # Of a batch that it has taken before, the broker may not know any more where it lies.
+        place = (self.topic, self.partition) if lies.offset >= 0 else None
+        return Shipped(rows, place=place, next_offset=lies.offset + len(rows))
 
     def _pack(self, producer: AIOKafkaProducer, most: int) -> tuple[BatchBuilder, list[asyncpg.Record]]:
         batch = producer.create_batch()

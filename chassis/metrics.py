@@ -39,6 +39,11 @@ PARKED_OLDEST_SECONDS = Gauge(
     "Age of the oldest message that is still set aside; 0 if there is none.",
 )
 
+TOLD_BEFORE = Gauge(
+    "mentoring_told_before_events",
+    "Events on topics of this service that its database does not know, as it went back; 0 if it never did.",
+)
+
 TIMERS_LATE_SECONDS = Gauge(
     "mentoring_timers_late_seconds", "How long the most overdue timer has been due; 0 if none is."
 )

@@ -4,17 +4,19 @@ import asyncio
 import gc
 import signal
 import sys
+from collections.abc import Coroutine
 from typing import Any, Literal
 
 import structlog
 import uvloop
 
-from chassis import jobs, logs, outbox, sampling, timers
+from chassis import jobs, logs, outbox, sampling, timers, told_before
 from chassis.clock import TestClock
 from chassis.connections import open_pool
 from chassis.consumer.runtime import Consumer, quiet_libraries
 from chassis.consumer.settle import Settler
 from chassis.db import Database, Tx
+from chassis.recall import Recaller
 from chassis.relay import Relay
 from chassis.running import Running, make_clock
 from chassis.service import Service
@@ -25,6 +27,8 @@ log = structlog.get_logger()
 
 Role = Literal["api", "worker", "all"]
 SWEEP_SECONDS = 1.0
+LOOK_SECONDS = 30.0
+"""How long timers, jobs and hearing wait at the start for the answer whether the database went back."""
 CLOCK_SECONDS = 0.2
 STOP_SECONDS = 20.0
 
@@ -32,14 +36,16 @@ STOP_SECONDS = 20.0
 async def start(service: Service, settings: Settings) -> Running:
     """A running service without its loops yet: database, clock, bells."""
     pool = await open_pool(settings.database_address, size=settings.pool_size, name=service.name)
-    bells = Bells()
+    bells, memory = Bells(), told_before.Memory()
 
     async def flush(tx: Tx) -> None:
         await timers.flush(tx)
+        if memory.open:
+            await told_before.recognise(tx)
         await outbox.flush(tx, source=service.name)
 
     database = Database(pool, flush=flush, wake=bells.ring)
-    return Running(service, settings, make_clock(settings), database, bells)
+    return Running(service, settings, make_clock(settings), database, bells, memory)
 
 
 async def serve(service: Service, settings: Settings, *, role: Role, host: str, port: int) -> None:
@@ -79,18 +85,32 @@ def _collect_seldom() -> None:
 def _loops(running: Running, role: Role) -> dict[str, Any]:
     """What goes on beside the requests. Every role carries its own outbox."""
     dsn = running.settings.database_address
-    relay = Relay(running.settings, schema=running.name, dsn=dsn, bell=running.bells["relay"])
+    recaller = Recaller(running)
+    relay = Relay(running.settings, schema=running.name, dsn=dsn, bell=running.bells["relay"], before=recaller.look)
     loops: dict[str, Any] = {"relay": relay.run(), "sampling": sampling.run(running)}
     if isinstance(running.clock, TestClock):
         loops["clock"] = _follow_clock(running, running.clock)
     if role != "api":
-        loops["timers"] = _sweep(running)
-        loops |= {f"job:{job.name}": jobs.run(job, running) for job in running.service.jobs}
+        loops["timers"] = _once_looked(recaller, _sweep(running))
+        loops |= {f"job:{job.name}": _once_looked(recaller, jobs.run(job, running)) for job in running.service.jobs}
     if role != "api" and running.service.hears:
         settler = Settler(running.database, running.clock, consumer=running.name, reactions=running.service.reactions)
         running.consumer = Consumer(running.settings, settler, group=running.name, topics=running.service.topics)
-        loops["consumer"] = running.consumer.run()
+        loops["consumer"] = _once_looked(recaller, running.consumer.run())
     return loops
+
+
+async def _once_looked(recaller: Recaller, loop: Coroutine[Any, Any, None]) -> None:
+    """What was told since a backup is known before anything is done a second time."""
+    try:
+        async with asyncio.timeout(LOOK_SECONDS):
+            await recaller.done.wait()
+    except TimeoutError:
+        log.warning("recall.late", waited_seconds=LOOK_SECONDS)
+    except asyncio.CancelledError:
+        loop.close()
+        raise
+    await loop
 
 
 async def _sweep(running: Running) -> None:

@@ -6,6 +6,7 @@ Rows are read from the table itself, never past a remembered id: a late commit w
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from zlib import crc32
 
@@ -14,9 +15,9 @@ import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, ProducerClosed
 
-from chassis import kafka, metrics
+from chassis import kafka, metrics, positions
 from chassis.connections import Address, open_connection
-from chassis.db import LOST_CONNECTION, pause
+from chassis.db import LOST_CONNECTION, CommitUnknown, pause
 from chassis.lanes import Shipped, lanes_of
 from chassis.outbox import BUCKETS
 from chassis.settings import Settings
@@ -42,6 +43,12 @@ FROM (SELECT *, sum(octet_length(body)) OVER (ORDER BY id) - octet_length(body) 
           SELECT * FROM outbox WHERE bucket = ANY($1::smallint[]) ORDER BY id LIMIT $2) AS oldest) AS counted
 WHERE before < $3 ORDER BY id
 """
+_FORGET = f"""
+WITH gone AS (DELETE FROM outbox WHERE id = ANY($1::bigint[]))
+{positions.MOVE.format(kind="told", topics="$2", partitions="$3", positions="$4")}
+"""
+"""What was acknowledged goes in the statement that says how far the topic is known: what lies beyond and is in no
+outbox, this database has not told."""
 _PARK = """
 WITH gone AS (DELETE FROM outbox WHERE id = $1 RETURNING id, topic, key, event_id, headers, body)
 INSERT INTO parked (consumer, topic, partition, position, key, event_id, headers, body, reason)
@@ -52,8 +59,18 @@ SELECT 'relay', topic, -1, id, key, event_id, headers::jsonb, convert_to(body, '
 class Relay:
     """One process's share of the carrying. `run` goes on until it is cancelled."""
 
-    def __init__(self, settings: Settings, *, schema: str, dsn: Address, bell: Bell) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        schema: str,
+        dsn: Address,
+        bell: Bell,
+        before: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        """`before` is awaited on each new connection, before anything is sent: the database may be another one."""
         self._settings = settings
+        self._before = before
         self._dsn = dsn
         self._schema = schema
         self._bell = bell
@@ -70,7 +87,7 @@ class Relay:
             while True:
                 try:
                     await self._carry()
-                except (KafkaError, *LOST_CONNECTION, asyncpg.PostgresError) as error:
+                except (KafkaError, CommitUnknown, *LOST_CONNECTION, asyncpg.PostgresError) as error:
                     await self._begin_again(error)
         finally:
             await self.close()
@@ -88,6 +105,8 @@ class Relay:
     async def _carry(self) -> None:
         loop = asyncio.get_running_loop()
         self._connection = await open_connection(self._dsn, name=f"{self._schema}-relay")
+        if self._before:
+            await self._before()
         # It only deletes what Kafka has. Should the server lose that in a crash, the event is sent a second time.
         await self._connection.execute("SET synchronous_commit = off")
         await self._connection.execute(f"SET idle_session_timeout = '{STANDS_STILL_SECONDS}s'")
@@ -157,7 +176,7 @@ class Relay:
         waiting = await lanes_of(producer, rows)
         while waiting:
             shipped = await asyncio.gather(*(lane.ship(producer, one_by_one=self._one_by_one) for lane in waiting))
-            await self._forget([row["id"] for each in shipped if not each.error for row in each.rows])
+            await self._forget([each for each in shipped if not each.error])
             failed = [each for each in shipped if each.error]
             for each in failed:
                 await self._judge(each)
@@ -174,9 +193,11 @@ class Relay:
             if not self._one_by_one:
                 await self._park(failed.rows[0], failed.error)
 
-    async def _forget(self, acknowledged: list[int]) -> None:
-        await self._connection.execute("DELETE FROM outbox WHERE id = ANY($1::bigint[])", acknowledged)
-        metrics.RELAY_PUBLISHED.inc(len(acknowledged))
+    async def _forget(self, acknowledged: Sequence[Shipped]) -> None:
+        ids = [row["id"] for each in acknowledged for row in each.rows]
+        places = {each.place: each.next_offset for each in acknowledged if each.place}
+        await self._connection.execute(_FORGET, ids, *positions.columns(places))
+        metrics.RELAY_PUBLISHED.inc(len(ids))
 
     async def _park(self, row: asyncpg.Record, error: BaseException | None) -> None:
         await self._connection.execute(_PARK, row["id"], f"the broker refuses its size: {error}"[:500])

@@ -10,6 +10,7 @@ from chassis import schema
 from chassis.clock import Clock, SystemClock, TestClock
 from chassis.db import Database, Tx
 from chassis.errors import Conflict
+from chassis.told_before import Memory
 from chassis.wake import Bells
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class Running:
     clock: Clock
     database: Database
     bells: Bells = field(default_factory=Bells)
+    told_before: Memory = field(default_factory=Memory)
     consumer: "Consumer | None" = None
     resources: dict[str, Any] = field(default_factory=dict)
     """What jobs keep between calls: a connection to the mail server, a pool of worker processes."""

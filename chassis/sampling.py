@@ -19,7 +19,8 @@ SELECT (SELECT count(*) FROM outbox) AS pending,
        (SELECT coalesce(extract(epoch FROM clock_timestamp() - min(written_at)), 0) FROM outbox) AS pending_seconds,
        (SELECT count(*) FROM parked WHERE state = 'parked') AS parked,
        (SELECT coalesce(extract(epoch FROM clock_timestamp() - min(parked_at)), 0) FROM parked
-        WHERE state = 'parked') AS parked_seconds
+        WHERE state = 'parked') AS parked_seconds,
+       (SELECT count(*) FROM told_before WHERE known_at IS NULL) AS told_before
 """
 _TIDY = (
     (
@@ -52,5 +53,6 @@ async def _look(running: Running) -> None:
     metrics.OUTBOX_OLDEST_SECONDS.set(row["pending_seconds"])
     metrics.PARKED_DEPTH.set(row["parked"])
     metrics.PARKED_OLDEST_SECONDS.set(row["parked_seconds"])
+    metrics.TOLD_BEFORE.set(row["told_before"])
     metrics.POOL_SIZE.set(running.pool.get_size())
     metrics.POOL_IN_USE.set(running.pool.get_size() - running.pool.get_idle_size())

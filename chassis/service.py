@@ -4,12 +4,14 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from fastapi import APIRouter
 
 from chassis.consumer import Reaction
 from chassis.db import Tx
 from chassis.jobs import Job
+from chassis.recall import Recall
 from chassis.settings import Settings
 from chassis.timers import Timer
 from contracts.event import Event
@@ -24,6 +26,8 @@ class Service:
     settings: type[Settings]
     hears: Sequence[Reaction] = ()
     tells: Sequence[type[Event]] = ()
+    recalls: Sequence[Recall[Any]] = ()
+    """What it does with events of its own that a restored database does not know."""
     timers: tuple[Timer, ...] = ()
     jobs: tuple[Job, ...] = ()
     routers: Sequence[APIRouter] = ()

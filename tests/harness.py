@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ from chassis.consumer.replay import StoredRecord
 from chassis.consumer.settle import Settler
 from chassis.envelope import Context, new_id, seal
 from chassis.process import start
+from chassis.recall import Recaller
 from chassis.running import Running
 from chassis.service import Service
 from chassis.timers import Sweep
@@ -94,6 +96,21 @@ class World:
         if not parks and parked:
             raise AssertionError(f"parked: {[row['reason'] for row in parked]}")
         return [event_id for event_id, _ in records]
+
+    async def find_on_topic(self, *events: Event, sequence: int = 1, event_ids: Sequence[UUID] = ()) -> None:
+        """These lie on a topic of the service's own, beyond what it knows: its database was restored."""
+        ids = event_ids or [None for _ in events]
+        numbered = enumerate(zip(events, ids, strict=True), sequence)
+        records = [self._record(event, number, event_id)[1] for number, (event, event_id) in numbered]
+        recaller = Recaller(self.running)
+        await self.running.database.run(lambda tx: recaller.take_in(tx, (records[0].topic, 0), records))
+
+    async def lost(self) -> list[str]:
+        """Types of what was told before and is not so here, in order."""
+        rows = await self.pool.fetch(
+            "SELECT type FROM told_before WHERE known_at IS NULL ORDER BY topic, key, sequence"
+        )
+        return [row["type"].split(".")[1] for row in rows]
 
     def _record(self, event: Event, sequence: int, event_id: UUID | None) -> tuple[UUID, StoredRecord]:
         sealed = seal(event, source="test", sequence=sequence, now=self.clock.now(), context=Context.fresh())

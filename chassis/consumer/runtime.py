@@ -10,7 +10,7 @@ import logging
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import chain
+from functools import partial
 from typing import Any
 
 import structlog
@@ -21,6 +21,7 @@ from faststream.kafka.message import KafkaMessage
 
 from chassis import kafka, metrics
 from chassis.consumer import watchdog
+from chassis.consumer.places import Rewinding
 from chassis.consumer.settle import Settler
 from chassis.consumer.watchdog import Watchdog
 from chassis.db import pause
@@ -57,14 +58,15 @@ class Consumer:
                 await asyncio.sleep(min(5.0, pause(self._failures) * 5))
 
     async def _listen(self) -> None:
-        """Listens until a password or certificate is rotated: then another connection is wanted."""
-        secrets = kafka.stamp(self._settings)
+        """Listens until a password or certificate is rotated, or the database went back: then it begins anew."""
+        secrets, places = kafka.stamp(self._settings), self._settler.places
+        places.went_back = False
         broker, subscriber = self._listener()
         try:
             await broker.start()
             self.watchdog = Watchdog(subscriber)
-            await self.watchdog.run(until=lambda: kafka.stamp(self._settings) != secrets)
-            log.info("consumer.secrets_rotated")
+            await self.watchdog.run(until=lambda: places.went_back or kafka.stamp(self._settings) != secrets)
+            log.info("consumer.begins_anew" if places.went_back else "consumer.secrets_rotated")
         finally:
             # A stop lets the batch in hand finish: its transaction and its offsets.
             await asyncio.shield(_end(broker, subscriber))
@@ -80,6 +82,7 @@ class Consumer:
             logger=None,
             apply_types=False,
         )
+        rewinding = Rewinding(self._settler.database, self._settler.places)
         subscriber: Any = broker.subscriber(
             *self._topics,
             group_id=self._group,
@@ -90,11 +93,13 @@ class Consumer:
             session_timeout_ms=SESSION_MS,
             heartbeat_interval_ms=HEARTBEAT_MS,
             max_poll_interval_ms=MAX_POLL_MS,
+            listener=rewinding,
             parser=_bare,
             decoder=_raw,
         )
+        rewinding.subscriber = subscriber
         subscriber(self._on_batch)
-        subscriber.get_msg = _next_batch
+        subscriber.get_msg = partial(_next_batch, rewinding)
         return broker, subscriber
 
     async def _on_batch(self, records: Sequence[Any]) -> None:
@@ -117,14 +122,14 @@ async def _end(broker: KafkaBroker, subscriber: Any) -> None:
     await broker.stop()
 
 
-async def _next_batch(consumer: Any) -> tuple[Any, ...]:
+async def _next_batch(rewinding: Rewinding, consumer: Any) -> tuple[Any, ...]:
     """The next records, as soon as there are any.
 
     FastStream's own `get_msg` sleeps as long again after an empty poll: short polls keep an idle service busy,
     long ones make what comes meanwhile wait.
     """
     found = await consumer.getmany(timeout_ms=POLL_MS, max_records=BATCH)
-    return tuple(chain.from_iterable(found.values()))
+    return tuple(rewinding.only_ready(found))
 
 
 async def _bare(records: tuple[Any, ...], original: Any) -> KafkaMessage:

@@ -12,9 +12,11 @@ from chassis import metrics
 from chassis.clock import Clock
 from chassis.consumer import batch, parking
 from chassis.consumer.messages import Message, Record, sort_in
+from chassis.consumer.places import Places, WentBack
 from chassis.consumer.reactions import Reaction
-from chassis.db import TRANSIENT, CommitUnknown, Database
+from chassis.db import TRANSIENT, CommitUnknown, Database, Tx
 from chassis.envelope import first_line
+from chassis.positions import Place
 
 log = structlog.get_logger()
 
@@ -22,13 +24,14 @@ TRIES = 8
 
 
 class Settler:
-    """Takes batches of records to their end. Raises only when the database stays away: then nothing is acked."""
+    """Takes batches of records to their end. Raises when the database stays away or went back: no ack."""
 
     def __init__(self, database: Database, clock: Clock, *, consumer: str, reactions: Mapping[str, Reaction]) -> None:
-        self._database = database
+        self.database = database
         self._clock = clock
         self._consumer = consumer
         self._reactions = reactions
+        self.places = Places()
 
     async def settle(self, records: Sequence[Record]) -> None:
         """Acts on what is heard here, skips what is not, parks what is broken."""
@@ -41,13 +44,15 @@ class Settler:
                 metrics.EVENTS_HANDLED.labels(type="any", outcome=f"skipped-{sorted_in}").inc()
         if messages:
             await self._settle(messages)
+        else:
+            await self.places.pass_over(self.database, records)
 
     async def _settle(self, messages: Sequence[Message]) -> None:
         """Tries all at once; a permanent error is bisected down to the one message, which is parked."""
         now = self._clock.now()
         try:
             await self._apply(messages, now)
-        except (*TRANSIENT, CommitUnknown):
+        except (*TRANSIENT, CommitUnknown, WentBack):
             raise
         except Exception as error:  # noqa: BLE001 - whatever a handler raises must end in the parked table
             if len(messages) == 1:
@@ -59,12 +64,19 @@ class Settler:
 
     async def _apply(self, messages: Sequence[Message], now: datetime) -> None:
         started = time.perf_counter()
-        await self._database.run(
-            lambda tx: batch.apply(tx, messages, consumer=self._consumer, now=now),
+
+        async def work(tx: Tx) -> dict[Place, int]:
+            ends = await self.places.move(tx, [message.record for message in messages])
+            await batch.apply(tx, messages, consumer=self._consumer, now=now)
+            return ends
+
+        ends = await self.database.run(
+            work,
             context=None,
             repeatable=True,  # the inbox drops what an unknown commit has already done
             tries=TRIES,
         )
+        self.places.moved(ends)
         self._report(messages, time.perf_counter() - started)
 
     def _report(self, messages: Sequence[Message], seconds: float) -> None:
@@ -85,7 +97,7 @@ class Settler:
         reason = f"{type(error).__name__}: {first_line(error)}"
         if not message.broken:
             log.error("event.failed", **parking.where(message), exc_info=error)
-        await self._database.run(
+        await self.database.run(
             lambda tx: parking.park(tx, [message], consumer=self._consumer, reason=reason),
             repeatable=True,
             tries=TRIES,

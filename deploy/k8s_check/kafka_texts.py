@@ -26,10 +26,13 @@ class Rule(NamedTuple):
 
 
 def rules_of(service: Deployed) -> list[Rule]:
-    """What a service's Kafka user may do, and nothing else."""
+    """What a service's Kafka user may do, and nothing else.
+
+    It reads what it has told itself to find out whether its database went back.
+    """
     may: dict[str, set[str]] = {}
     for topic in service.tells:
-        may.setdefault(topic, set()).update({"Describe", "Write"})
+        may.setdefault(topic, set()).update({"Describe", "Read", "Write"})
     for topic in service.hears:
         may.setdefault(topic, set()).update({"Describe", "Read"})
     rules = [Rule("topic", name, "literal", tuple(sorted(may[name]))) for name in sorted(may)]

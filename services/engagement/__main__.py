@@ -11,6 +11,7 @@ SERVICE = Service(
     settings=Settings,
     hears=events.HEARS,
     tells=events.TELLS,
+    recalls=events.RECALLS,
     timers=events.TIMERS,
     routers=api.ROUTERS,
 )

@@ -1,6 +1,7 @@
 """What engagement hears, tells, and wants to be woken for."""
 
 from chassis.consumer import on, on_each_batch
+from chassis.recall import recall
 from chassis.timers import at
 from contracts.engagement import (
     AgreementDiverged,
@@ -15,13 +16,14 @@ from contracts.engagement import (
     RelationshipClosed,
     RelationshipStarted,
 )
-from contracts.matching import MatchAccepted, ProgramClosed, ProgramOpened, ProgramUpdated
+from contracts.matching import MatchAccepted, MatchWithdrawn, ProgramClosed, ProgramOpened, ProgramUpdated
 from contracts.profiles import PersonLeft, ProfileUpdated
 from services.engagement.domain.timer import Timer
-from services.engagement.handlers import agreeing, checking_in, closing, knowing, starting
+from services.engagement.handlers import agreeing, checking_in, closing, knowing, recalling, starting
 
 HEARS = (
     on(MatchAccepted, starting.start_pair),
+    on(MatchWithdrawn, closing.call_off),
     on(PersonLeft, closing.let_go),
     on_each_batch(ProfileUpdated, knowing.take_up_profiles),
     on_each_batch(ProgramOpened, knowing.take_up_program),
@@ -41,6 +43,14 @@ TELLS = (
     CheckinCompleted,
     CheckinMissed,
     RelationshipClosed,
+)
+
+RECALLS = (
+    recall(AgreementSigned, recalling.sign),
+    recall(MeetingScheduled, recalling.put_into_calendar),
+    recall(MeetingCancelled, recalling.put_into_calendar),
+    recall(MeetingHeld, recalling.hold),
+    recall(RelationshipClosed, recalling.close),
 )
 
 TIMERS = (

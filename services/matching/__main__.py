@@ -12,6 +12,7 @@ SERVICE = Service(
     settings=Settings,
     hears=events.HEARS,
     tells=events.TELLS,
+    recalls=events.RECALLS,
     timers=events.TIMERS,
     jobs=events.JOBS,
     routers=api.ROUTERS,

@@ -1,10 +1,12 @@
 """What matching hears and tells, which timers it sets, and what it works on beside the requests."""
 
 from datetime import datetime
+from typing import Any
 
 from chassis.consumer import on, on_each_batch
 from chassis.db import Tx
 from chassis.jobs import job
+from chassis.recall import Recall, recall
 from chassis.timers import at
 from contracts.engagement import RelationshipClosed
 from contracts.matching import (
@@ -28,6 +30,7 @@ from services.matching.handlers import (
     people,
     populations,
     pricing,
+    recalling,
     runs,
     saving,
     successors,
@@ -54,6 +57,13 @@ TELLS = (
     MatchLapsed,
     MatchWithdrawn,
     ShortlistUpdated,
+)
+RECALLS: tuple[Recall[Any], ...] = (
+    *(recall(event, recalling.say_program_again) for event in (ProgramOpened, ProgramUpdated, ProgramClosed)),
+    recall(ShortlistUpdated, recalling.say_shortlist_again),
+    recall(MatchProposed, recalling.call_off),
+    *(recall(event, recalling.take_up) for event in (MatchReminderDue, MatchAccepted, MatchDeclined)),
+    *(recall(event, recalling.take_up) for event in (MatchLapsed, MatchWithdrawn)),
 )
 TIMERS = (at(saving.LAPSES, clockwork.lapse_offer), at(saving.REMINDER, clockwork.remind))
 JOBS = (

@@ -3,7 +3,7 @@
 from chassis.cli import run
 from chassis.service import Service
 from services.notifications.api import ROUTERS
-from services.notifications.events import HEARS, JOBS, TELLS
+from services.notifications.events import HEARS, JOBS, RECALLS, TELLS
 from services.notifications.settings import Settings
 from services.notifications.store.sending import busy
 
@@ -13,6 +13,7 @@ SERVICE = Service(
     settings=Settings,
     hears=HEARS,
     tells=TELLS,
+    recalls=RECALLS,
     jobs=JOBS,
     routers=ROUTERS,
     busy=busy,

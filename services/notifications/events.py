@@ -2,6 +2,7 @@
 
 from chassis.consumer import on, on_each_batch
 from chassis.jobs import job
+from chassis.recall import recall
 from contracts.engagement import (
     AgreementDiverged,
     AgreementDue,
@@ -28,7 +29,7 @@ from contracts.matching import (
 from contracts.notifications import LetterFailed, LetterSent, LetterSuppressed
 from contracts.profiles import ContactUpdated, PersonLeft, ProfileUpdated
 from services.notifications.delivery.job import send_due_letters
-from services.notifications.handlers import checkins, meetings, offers, pairs, people
+from services.notifications.handlers import checkins, meetings, offers, pairs, people, recalling
 from services.notifications.handlers.letters import SENDER
 
 HEARS = (
@@ -56,4 +57,5 @@ HEARS = (
     on(RelationshipClosed, pairs.say_goodbye),
 )
 TELLS = (LetterSent, LetterSuppressed, LetterFailed)
+RECALLS = (recall(LetterSent, recalling.has_gone),)
 JOBS = (job(SENDER, send_due_letters),)

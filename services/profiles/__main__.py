@@ -3,7 +3,7 @@
 from chassis.cli import run
 from chassis.service import Service
 from services.profiles.api import ROUTERS
-from services.profiles.events import HEARS, JOBS, TELLS, TIMERS
+from services.profiles.events import HEARS, JOBS, RECALLS, TELLS, TIMERS
 from services.profiles.imports import store
 from services.profiles.settings import Settings
 
@@ -13,6 +13,7 @@ SERVICE = Service(
     settings=Settings,
     hears=HEARS,
     tells=TELLS,
+    recalls=RECALLS,
     timers=TIMERS,
     jobs=JOBS,
     routers=ROUTERS,

@@ -99,6 +99,11 @@ async def _check_manager(tx: Tx, person_id: str, values: Mapping[str, Any]) -> N
         )
 
 
+async def follow(tx: Tx, known: Person, decided: tuple[Person, list[Event]], *, now: datetime) -> None:
+    """Saves and tells what was decided about somebody whom the caller holds."""
+    await _saved(tx, known, *decided, now=now)
+
+
 async def _saved(tx: Tx, known: Person | None, person: Person, events: list[Event], *, now: datetime) -> Person:
     await _save(tx, [person] if person != known else [], events, now=now)
     return person

@@ -49,7 +49,8 @@ async def hear_shuffled(ledger: Ledger, row) -> None:
     await eventually(lambda: ledger.sql("SELECT FROM {teller}.outbox"), lambda rows: not rows)
     books = story.books(ledger.name).name
     messages = await asyncio.to_thread(raw_topic, ledger.brokers, books)
-    await asyncio.to_thread(begin_at_the_end, ledger.brokers, ledger.hearer, books)
+    for partition, end in (await asyncio.to_thread(begin_at_the_end, ledger.brokers, ledger.hearer, books)).items():
+        await ledger.sql("INSERT INTO {hearer}.positions VALUES ('heard', $1, $2, $3)", books, partition, end)
     await asyncio.to_thread(feed, ledger.brokers, shuffled(messages))
     row.inject("records in random order", 2 * len(messages))
     await ledger.add_hearer().start().ready()

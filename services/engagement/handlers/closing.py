@@ -7,6 +7,7 @@ from chassis import outbox, timers
 from chassis.db import Tx
 from contracts.engagement import Ending, RelationshipId
 from contracts.event import PersonId
+from contracts.matching import MatchWithdrawn
 from contracts.profiles import PersonLeft
 from services.engagement.domain import meeting as meeting_domain
 from services.engagement.domain.relationship import Relationship, close
@@ -37,6 +38,13 @@ async def let_go(tx: Tx, event: PersonLeft, *, now: datetime) -> None:
         return
     for relationship in await relationships.lock_running_of(tx, [event.person_id]):
         await finish(tx, relationship, "person-left", now=now)
+
+
+async def call_off(tx: Tx, event: MatchWithdrawn, *, now: datetime) -> None:
+    """An offer is withdrawn that had led to a pair: matching was restored to before it, and knows of neither."""
+    relationship = await relationships.find_of_match(tx, event.match_id)
+    if relationship is not None and relationship.closed_at is None:
+        await finish(tx, relationship, "ended", now=now)
 
 
 async def finish(tx: Tx, relationship: Relationship, reason: Ending, *, now: datetime) -> Relationship:

@@ -8,7 +8,7 @@ import asyncpg
 from chassis.db import Tx
 from contracts.engagement import CheckinId, MeetingId, RelationshipId
 from contracts.event import PersonId
-from contracts.matching import Cadence, ProgramId
+from contracts.matching import Cadence, MatchId, ProgramId
 from services.engagement.domain.errors import NoSuchCheckin, NoSuchMeeting, NoSuchRelationship
 from services.engagement.domain.relationship import Relationship
 from services.engagement.domain.viewer import Viewer
@@ -56,6 +56,12 @@ async def lock(tx: Tx, relationship_id: RelationshipId) -> Relationship:
     """The relationship, for this transaction alone."""
     row = await tx.fetchrow(f"SELECT {_COLUMNS} FROM relationships WHERE id = $1 FOR UPDATE", relationship_id)
     return _found(row)
+
+
+async def find_of_match(tx: Tx, match_id: MatchId) -> Relationship | None:
+    """The relationship that grew from a match, if there is one, for this transaction alone."""
+    row = await tx.fetchrow(f"SELECT {_COLUMNS} FROM relationships WHERE match_id = $1 FOR UPDATE", match_id)
+    return _relationship(row) if row else None
 
 
 async def lock_own(tx: Tx, relationship_id: RelationshipId, person_id: PersonId) -> Relationship:

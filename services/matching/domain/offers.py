@@ -7,6 +7,7 @@ from contracts.event import Event, PersonId
 from contracts.matching import (
     MatchAccepted,
     MatchDeclined,
+    MatchEvent,
     MatchId,
     MatchLapsed,
     MatchProposed,
@@ -126,6 +127,28 @@ def remind(match: Match, *, now: datetime) -> Decided:
 def end(match: Match, *, now: datetime) -> Match:
     """The pair's time is over: the seat and the mentee's place are free again."""
     return _close(match, State.ENDED, now=now) if match.state is State.ACCEPTED else match
+
+
+def as_told(match: Match, event: MatchEvent, *, now: datetime) -> Match:
+    """The offer as this says that it became; an offer that is no longer open stays as it is."""
+    if match.state is not State.PROPOSED:
+        return match
+    then = match
+    match event:
+        case MatchReminderDue():
+            ask = _ask(match, _side(match, event.person_id))
+            reminded = replace(ask, reminded=max(ask.reminded, event.number))
+            then = _with(match, _side(match, event.person_id), reminded)
+        case MatchAccepted():
+            mentee, mentor = (replace(ask, accepted_at=ask.accepted_at or now) for ask in match.asks)
+            then = replace(match, mentee=mentee, mentor=mentor, state=State.ACCEPTED)
+        case MatchDeclined():
+            then = _close(match, State.DECLINED, by=event.by, reason=event.reason, now=now)
+        case MatchLapsed():
+            then = _close(match, State.LAPSED, now=now)
+        case MatchWithdrawn():
+            then = _close(match, State.WITHDRAWN, reason=event.reason, now=now)
+    return then
 
 
 def needs_a_successor(match: Match) -> bool:

@@ -65,6 +65,14 @@ def _closed(program: Program) -> ProgramClosed:
     return ProgramClosed(program_id=program.program_id, policy_version=program.policy_version, policy=program.policy)
 
 
+def standing(program: Program) -> Event:
+    """What its topic should say of it last."""
+    if program.state is ProgramState.CLOSED:
+        return _closed(program)
+    kind = ProgramOpened if program.policy_version == 1 else ProgramUpdated
+    return kind(program_id=program.program_id, policy_version=program.policy_version, policy=program.policy)
+
+
 def takes(policy: Policy, person: ProfileUpdated, role: Role) -> bool:
     """Who is in a program: everybody with the role whose job family the policy names (or it names none)."""
     families = {name.strip().casefold() for name in policy.functions}

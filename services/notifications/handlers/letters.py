@@ -14,6 +14,7 @@ from services.notifications.domain import telling
 from services.notifications.domain.letter import Cause, Draft, Letter, Status, begin
 from services.notifications.domain.planning import plan, plan_anew
 from services.notifications.domain.recipient import Recipient
+from services.notifications.handlers.recalling import gone_before
 from services.notifications.store import letters as store
 from services.notifications.store import people
 
@@ -26,7 +27,7 @@ async def write(tx: Tx, drafts: Sequence[Draft], *, now: datetime) -> None:
     cause = _cause(tx)
     known = await people.recipients(tx, _mentioned(drafts))
     planned = [_plan(begin(draft, cause, now=now), known, now) for draft in drafts]
-    added = await store.add(tx, planned)
+    added = await gone_before(tx, await store.add(tx, planned), now=now)
     await _replace_earlier(tx, [each for each in added if each.status is not Status.SUPPRESSED], now=now)
     await tell_suppressed(tx, added, now=now)
     tx.after_commit(SENDER)

@@ -61,7 +61,7 @@ def _is_over(left_on: date | None, where: str | Person | None, *, now: datetime)
 def _enter(entry: Entry) -> tuple[Person, list[Event]]:
     profile = profile_of(entry)
     person = Person(profile, entry.values["name"], entry.values["email"], entry.left_on)
-    return person, [_contact(person), profile]
+    return person, [contact(person), profile]
 
 
 def _become(known: Person, values: Mapping[str, Any], *, left_on: date | None) -> tuple[Person, list[Event]]:
@@ -80,10 +80,11 @@ def _become(known: Person, values: Mapping[str, Any], *, left_on: date | None) -
         version=known.version + 1,
     )
     contact_changed = (person.name, person.email) != (known.name, known.email)
-    return person, [*([_contact(person)] if contact_changed else []), person.profile]
+    return person, [*([contact(person)] if contact_changed else []), person.profile]
 
 
-def _contact(person: Person) -> ContactUpdated:
+def contact(person: Person) -> ContactUpdated:
+    """How to write to them, as it is told."""
     return ContactUpdated(person_id=person.id, name=person.name, email=person.email)
 
 
@@ -123,6 +124,13 @@ def leave(known: Person, *, left_on: date) -> tuple[Person, list[Event]]:
         return known, []
     gone = replace(known, gone=True, left_on=left_on, version=known.version + 1)
     return gone, [PersonLeft(person_id=known.id, left_on=left_on)]
+
+
+def standing(known: Person) -> Event:
+    """What the topic of people should say of them last."""
+    if known.gone and known.left_on:
+        return PersonLeft(person_id=known.id, left_on=known.left_on)
+    return known.profile
 
 
 def leave_when_due(known: Person, *, now: datetime) -> tuple[Person, list[Event]]:

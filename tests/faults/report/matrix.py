@@ -36,6 +36,8 @@ FAULTS = (
     Fault("F20", "clocks are wrong", "P3 P4 P5"),
     Fault("F21", "10 000 accepts at once on few mentors"),
     Fault("F22", "parked messages are replayed while new ones of the same key arrive", "P3 P8"),
+    Fault("F23", "PostgreSQL is restored to an earlier instant, the topics are ahead", "P3 P4 P5 P6"),
+    Fault("F24", "a topic gets more partitions, or moves to another cluster", "P1 P3 P4 P5"),
     Fault("ALL", "all four services are killed at once, and supervisor starts them again", "P1 P2 P3 P4"),
     Fault("P7", "one poisoned key among 10 000", "P7"),
     Fault("P11", "a release is rolled out beside the one before, and back, under load", "P1 P3 P4 P10 P11"),

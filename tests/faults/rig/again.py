@@ -28,12 +28,13 @@ def shuffled(messages: Sequence[Any], times: int = 2) -> list[Any]:
     return random.sample([*messages] * times, len(messages) * times)
 
 
-def begin_at_the_end(brokers: str, group: str, topic: str) -> None:
-    """Lets a group that has never listened begin behind what is there now."""
+def begin_at_the_end(brokers: str, group: str, topic: str) -> dict[int, int]:
+    """Lets a group that has never listened begin behind what is there now; gives where that is."""
     consumer = Consumer({"bootstrap.servers": brokers, "group.id": group, "enable.auto.commit": False})
     try:
         ends = read_ends(brokers, topic)
         places = [TopicPartition(topic, number, end) for number, end in ends.items()]
         consumer.commit(offsets=places, asynchronous=False)
+        return ends
     finally:
         consumer.close()

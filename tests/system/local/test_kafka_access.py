@@ -86,10 +86,10 @@ async def test_a_service_writes_what_it_tells_and_is_refused_every_other_topic(g
 
 
 @pytest.mark.parametrize("name", [name for name, service in SERVICES.items() if service.hears])
-async def test_a_service_reads_what_it_hears_in_its_own_group_and_is_refused_every_other_topic(guarded, name):
+async def test_a_service_reads_what_it_hears_and_tells_in_its_own_group_and_is_refused_every_other_topic(guarded, name):
     settings = as_user(guarded, f"kafka-{name}")
     for topic in TOPICS:
-        if topic.name in SERVICES[name].hears:
+        if topic.name in SERVICES[name].hears | SERVICES[name].tells:
             await read(settings, topic.name, group=name)
         else:
             with pytest.raises(TopicAuthorizationFailedError):
