@@ -15,6 +15,7 @@ from chassis.connections import open_pool
 from chassis.consumer.runtime import Consumer, quiet_libraries
 from chassis.consumer.settle import Settler
 from chassis.db import Database, Tx
+from chassis.reconcile import periodic
 from chassis.relay import Relay
 from chassis.running import Running, make_clock
 from chassis.service import Service
@@ -86,6 +87,8 @@ def _loops(running: Running, role: Role) -> dict[str, Any]:
     if role != "api":
         loops["timers"] = _sweep(running)
         loops |= {f"job:{job.name}": jobs.run(job, running) for job in running.service.jobs}
+    if role != "api" and running.service.tells and running.settings.reconcile_minutes:
+        loops["reconcile"] = periodic.run(running)
     if role != "api" and running.service.hears:
         settler = Settler(running.database, running.clock, consumer=running.name, reactions=running.service.reactions)
         running.consumer = Consumer(running.settings, settler, group=running.name, topics=running.service.topics)

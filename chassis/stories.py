@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from contracts.event import PREFIX
@@ -23,6 +23,18 @@ class Told:
     topic: str
     partition: int
     offset: int
+    body: bytes = field(default=b"", repr=False, compare=False)
+    """Never shown; read for the ids in it alone."""
+
+    @property
+    def story(self) -> tuple[str, str]:
+        """Topic and key."""
+        return self.topic, self.key
+
+    @property
+    def begins_its_story(self) -> bool:
+        """Whether it is the first event about its key."""
+        return self.sequence == "1"
 
     @property
     def name(self) -> str:
@@ -31,7 +43,7 @@ class Told:
 
     def as_dict(self) -> dict[str, Any]:
         """For programs."""
-        return asdict(self)
+        return {name: value for name, value in asdict(self).items() if name != "body"}
 
 
 def told_from(record: Any) -> Told | None:
@@ -52,6 +64,7 @@ def told_from(record: Any) -> Told | None:
         topic=record.topic,
         partition=record.partition,
         offset=record.offset,
+        body=getattr(record, "value", None) or b"",
     )
 
 

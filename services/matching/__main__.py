@@ -14,6 +14,7 @@ SERVICE = Service(
     tells=events.TELLS,
     timers=events.TIMERS,
     jobs=events.JOBS,
+    read_models=events.READ_MODELS,
     routers=api.ROUTERS,
     busy=events.busy,
 )

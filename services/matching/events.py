@@ -5,6 +5,7 @@ from datetime import datetime
 from chassis.consumer import on, on_each_batch
 from chassis.db import Tx
 from chassis.jobs import job
+from chassis.rebuild import ReadModel
 from chassis.timers import at
 from contracts.engagement import RelationshipClosed
 from contracts.matching import (
@@ -25,6 +26,7 @@ from services.matching.handlers import (
     clockwork,
     computing,
     keeping,
+    keeping_people,
     people,
     populations,
     pricing,
@@ -54,6 +56,17 @@ TELLS = (
     MatchLapsed,
     MatchWithdrawn,
     ShortlistUpdated,
+)
+READ_MODELS = (
+    ReadModel(
+        "people",
+        key="person_id",
+        versions=("sequence",),
+        fills=(
+            on_each_batch(ProfileUpdated, keeping_people.keep_profiles),
+            on(PersonLeft, keeping_people.keep_departure),
+        ),
+    ),
 )
 TIMERS = (at(saving.LAPSES, clockwork.lapse_offer), at(saving.REMINDER, clockwork.remind))
 JOBS = (

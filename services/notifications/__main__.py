@@ -3,7 +3,7 @@
 from chassis.cli import run
 from chassis.service import Service
 from services.notifications.api import ROUTERS
-from services.notifications.events import HEARS, JOBS, TELLS
+from services.notifications.events import HEARS, JOBS, READ_MODELS, TELLS
 from services.notifications.settings import Settings
 from services.notifications.store.sending import busy
 
@@ -14,6 +14,7 @@ SERVICE = Service(
     hears=HEARS,
     tells=TELLS,
     jobs=JOBS,
+    read_models=READ_MODELS,
     routers=ROUTERS,
     busy=busy,
 )

@@ -1,0 +1,104 @@
+"""What every command has in common: tables for people, JSON for programs, progress on stderr, errors in a sentence."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Annotated, Any, TypeVar
+from urllib.parse import urlsplit
+
+import asyncpg
+import typer
+from aiokafka.errors import KafkaError, TopicAuthorizationFailedError, UnknownTopicOrPartitionError
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from chassis import kafka
+from chassis.connections import refusal
+from chassis.db import LOST_CONNECTION
+from chassis.errors import DomainError
+from chassis.settings import KafkaSettings, Settings
+from chassis.topic_reader import Advance
+
+T = TypeVar("T")
+Json = Annotated[bool, typer.Option("--json", help="for programs")]
+PIPE_WIDTH = 200
+"""Columns of a table that nobody looks at on a terminal: a pipe has no width, and ids must not be cut."""
+
+
+def fail(sentence: str) -> typer.Exit:
+    """Says what went wrong on stderr; the exit code to raise."""
+    typer.echo(sentence, err=True)
+    return typer.Exit(1)
+
+
+def perform(work: Callable[[], Awaitable[T]], settings: KafkaSettings) -> T:
+    """Runs a command's work. What goes wrong outside of it is a sentence and exit code 1, never a traceback."""
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # one sentence of ours says it
+    try:
+        return asyncio.run(_awaited(work))
+    except DomainError as error:
+        raise fail(str(error)) from error
+    except KafkaError as error:
+        raise fail(_of_kafka(settings, error)) from error
+    except (asyncpg.PostgresError, *LOST_CONNECTION) as error:
+        raise fail(_of_postgres(settings, error)) from error
+
+
+async def _awaited(work: Callable[[], Awaitable[T]]) -> T:
+    return await work()
+
+
+def _of_kafka(settings: KafkaSettings, error: KafkaError) -> str:
+    match error:
+        case TopicAuthorizationFailedError():
+            user = settings.kafka_user or "nobody (no user is set)"
+            return f"Kafka does not let {user} read {_named(error)}: give that user Read on it, or use an operator's."
+        case UnknownTopicOrPartitionError():
+            return "Kafka has not all of the topics: `python -m chassis topics diff` says which are missing."
+    reason = asyncio.run(kafka.why(settings, error))
+    return f"Kafka cannot be used: {reason}."
+
+
+def _named(error: KafkaError) -> str:
+    names = error.args[0] if error.args else ""
+    return ", ".join(sorted(names)) if isinstance(names, (set, frozenset, list, tuple)) else str(names) or "a topic"
+
+
+def _of_postgres(settings: KafkaSettings, error: BaseException) -> str:
+    address = settings.database_address() if isinstance(settings, Settings) else ""
+    if refused := refusal(error, address):
+        return str(refused)
+    server = urlsplit(address).netloc.rpartition("@")[2]
+    return f"PostgreSQL at {server} cannot be used: {(str(error).splitlines() or [''])[0] or type(error).__name__}."
+
+
+def tell_json(found: object) -> None:
+    """One JSON value on stdout."""
+    typer.echo(json.dumps(found, default=str, indent=2))
+
+
+def tell_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], *, numbers: Sequence[str] = ()) -> None:
+    """A table on stdout; columns named in `numbers` are set to the right. Nothing of an id is ever cut away."""
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        table.add_column(column, justify="right" if column in numbers else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(str(cell) for cell in row))
+    console = Console(markup=False, highlight=False)
+    if not console.is_terminal:
+        console.width = PIPE_WIDTH
+    console.print(table)
+
+
+@contextmanager
+def progress(what: str, total: int) -> Iterator[Advance]:
+    """A bar on stderr while something long goes on, gone when it is over; on a pipe there is none."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda done: bar.advance(task, done)
