@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from chassis.completion import add_completion, complete_var
-from chassis.console import fail
+from chassis.completion import add_completion, run_app
+from chassis.console import about, fail
 from chassis.lag_cli import lag
 from chassis.registry.command import topics
 from chassis.topics_cli import trace
@@ -17,9 +17,13 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="Commands about the platform as a whole.",
+    rich_markup_mode="markdown",
+    help=about("Commands about the platform as a whole.", "python -m chassis lag"),
 )
-contracts = typer.Typer(no_args_is_help=True, help="The events others rely on, compared with the last release.")
+contracts = typer.Typer(
+    no_args_is_help=True,
+    help=about("The events others rely on, compared with the last release.", "python -m chassis contracts check"),
+)
 app.command()(trace)
 app.command()(lag)
 app.add_typer(topics, name="topics")
@@ -123,4 +127,4 @@ def contracts_release(
 add_completion(app, "chassis", "chassis")
 
 if __name__ == "__main__":
-    app(prog_name="python -m chassis", complete_var=complete_var("chassis"))
+    run_app(app, "chassis", "chassis")

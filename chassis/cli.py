@@ -6,9 +6,9 @@ from typing import Annotated, Any
 import asyncpg
 import typer
 
-from chassis.completion import add_completion, complete_var
+from chassis.completion import add_completion, run_app
 from chassis.connections import refusal
-from chassis.console import Json, fail, tell_json, tell_table
+from chassis.console import Json, about, fail, of_postgres, tell_json, tell_table
 from chassis.lag_cli import add_lag
 from chassis.outbox_cli import outbox_commands
 from chassis.parked_cli import parked_commands
@@ -18,17 +18,21 @@ from chassis.reconcile.command import add_reconcile
 from chassis.service import Service
 from chassis.settings import PREFIX, Settings, load
 
-__all__ = ["effective", "fail", "make_app", "run"]
-
 
 def run(service: Service, *more: typer.Typer) -> None:
     """The service's command line; `more` are commands of its own."""
-    make_app(service, *more)(prog_name=f"python -m services.{service.name}", complete_var=complete_var(service.name))
+    run_app(make_app(service, *more), f"services.{service.name}", service.name)
 
 
 def make_app(service: Service, *more: typer.Typer) -> typer.Typer:
     """Its commands, in the order in which `--help` shows them."""
-    app = typer.Typer(help=service.about, no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
+    app = typer.Typer(
+        help=about(service.about, f"python -m services.{service.name} outbox status"),
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        add_completion=False,
+        rich_markup_mode="markdown",
+    )
     _add_serve(app, service)
     _add_migrate(app, service)
     _add_settings(app, service)
@@ -87,7 +91,7 @@ def _add_migrate(app: typer.Typer, service: Service) -> None:
         try:
             applied = asyncio.run(migrations.migrate(service, owner))
         except (asyncpg.PostgresError, OSError) as error:
-            raise refusal(error, owner) or error from error
+            raise refusal(error, owner) or fail(of_postgres(owner, error)) from error
         typer.echo(f"{service.name}: applied {', '.join(applied)}" if applied else f"{service.name}: up to date")
 
 

@@ -1,5 +1,6 @@
 """Completion for the shell. `python -m …` cannot be completed, so the script also gives the command a short name."""
 
+import os
 import re
 import sys
 from shlex import quote
@@ -13,6 +14,16 @@ SHELLS = ("bash", "zsh", "fish")
 def complete_var(name: str) -> str:
     """The variable by which a completion asks the command."""
     return f"_{re.sub(r'[^A-Za-z0-9]', '_', name)}_COMPLETE".upper()
+
+
+def run_app(app: typer.Typer, module: str, name: str) -> None:
+    """Runs the command line, or answers the shell that asks what could come next."""
+    variable = complete_var(name)
+    if variable in os.environ:
+        from typer.completion import completion_init  # noqa: PLC0415 - only when a shell asks
+
+        completion_init()
+    app(prog_name=f"python -m {module}", complete_var=variable)
 
 
 def add_completion(app: typer.Typer, module: str, name: str) -> None:

@@ -3,12 +3,14 @@
 import asyncio
 import json
 import logging
+import sys
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlsplit
 
 import asyncpg
+import structlog
 import typer
 from aiokafka.errors import KafkaError, TopicAuthorizationFailedError, UnknownTopicOrPartitionError
 from rich.box import SIMPLE_HEAD
@@ -24,9 +26,15 @@ from chassis.settings import KafkaSettings, Settings
 from chassis.topic_reader import Advance
 
 T = TypeVar("T")
+EXIT_CODES = "Exit codes: 0 done, 1 failed or something differs, 2 wrong use. Each command says its own."
 Json = Annotated[bool, typer.Option("--json", help="for programs")]
 PIPE_WIDTH = 200
 """Columns of a table that nobody looks at on a terminal: a pipe has no width, and ids must not be cut."""
+
+
+def about(what: str, example: str) -> str:
+    """The help of a group of commands."""
+    return f"{what}\n\nExample: {example}\n\n{EXIT_CODES}"
 
 
 def fail(sentence: str) -> typer.Exit:
@@ -37,7 +45,7 @@ def fail(sentence: str) -> typer.Exit:
 
 def perform(work: Callable[[], Awaitable[T]], settings: KafkaSettings) -> T:
     """Runs a command's work. What goes wrong outside of it is a sentence and exit code 1, never a traceback."""
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # one sentence of ours says it
+    _keep_logs_apart()
     try:
         return asyncio.run(_awaited(work))
     except DomainError as error:
@@ -45,7 +53,18 @@ def perform(work: Callable[[], Awaitable[T]], settings: KafkaSettings) -> T:
     except KafkaError as error:
         raise fail(_of_kafka(settings, error)) from error
     except (asyncpg.PostgresError, *LOST_CONNECTION) as error:
-        raise fail(_of_postgres(settings, error)) from error
+        address = settings.database_address() if isinstance(settings, Settings) else ""
+        raise fail(of_postgres(address, error)) from error
+
+
+def _keep_logs_apart() -> None:
+    """What libraries and the service's own code log must not stand between the lines of an answer."""
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # one sentence of ours says it
+    if not structlog.is_configured():
+        structlog.configure(
+            wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL),
+            logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        )
 
 
 async def _awaited(work: Callable[[], Awaitable[T]]) -> T:
@@ -68,12 +87,19 @@ def _named(error: KafkaError) -> str:
     return ", ".join(sorted(names)) if isinstance(names, (set, frozenset, list, tuple)) else str(names) or "a topic"
 
 
-def _of_postgres(settings: KafkaSettings, error: BaseException) -> str:
-    address = settings.database_address() if isinstance(settings, Settings) else ""
+def of_postgres(address: str, error: BaseException) -> str:
+    """What is wrong with PostgreSQL at this address, as a sentence without its password."""
     if refused := refusal(error, address):
         return str(refused)
     server = urlsplit(address).netloc.rpartition("@")[2]
-    return f"PostgreSQL at {server} cannot be used: {(str(error).splitlines() or [''])[0] or type(error).__name__}."
+    match error:
+        case ConnectionRefusedError():
+            reason = "nothing listens there"
+        case TimeoutError():
+            reason = "it does not answer"
+        case _:
+            reason = (str(error).splitlines() or [""])[0] or type(error).__name__
+    return f"PostgreSQL at {server} cannot be used: {reason}."
 
 
 def tell_json(found: object) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import typer
 
 from chassis.connections import open_connection
-from chassis.console import Json, perform, tell_json, tell_table
+from chassis.console import Json, about, perform, tell_json, tell_table
 from chassis.service import Service
 from chassis.settings import Settings, load
 
@@ -17,7 +17,10 @@ FROM outbox GROUP BY topic ORDER BY topic
 
 def outbox_commands(service: Service) -> typer.Typer:
     """The commands for one service."""
-    outbox = typer.Typer(help="Events that are committed and not yet on Kafka.", no_args_is_help=True)
+    outbox = typer.Typer(
+        help=about("Events that are committed and not yet on Kafka.", "outbox status"),
+        no_args_is_help=True,
+    )
 
     @outbox.callback()
     def _outbox() -> None:

@@ -5,7 +5,7 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from chassis.console import Json, perform, tell_json, tell_table
+from chassis.console import Json, about, perform, tell_json, tell_table
 from chassis.consumer import replay
 from chassis.db import TRANSIENT, Tx
 from chassis.envelope import first_line
@@ -40,7 +40,10 @@ PerhapsWhy = Annotated[str | None, typer.Option("--reason", callback=_said, help
 
 def parked_commands(service: Service) -> typer.Typer:
     """The commands for one service."""
-    parked = typer.Typer(help="Messages that were set aside, with the reason.", no_args_is_help=True)
+    parked = typer.Typer(
+        help=about("Messages that were set aside, with the reason.", "parked list"),
+        no_args_is_help=True,
+    )
     _add_looking(parked, service)
     _add_resolving(parked, service)
     return parked

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from chassis.console import Json, fail, perform, tell_json
+from chassis.console import Json, about, fail, perform, tell_json
 from chassis.errors import Conflict
 from chassis.registry.broker import Broker, broker
 from chassis.registry.changes import Change, differences, rule_differences
@@ -15,7 +15,10 @@ from chassis.registry.wanted import USERS, rules_in
 from chassis.settings import KafkaSettings, load
 from contracts.topics import TOPICS
 
-topics = typer.Typer(no_args_is_help=True, help="The topics of the registry and who may use them, on your Kafka.")
+topics = typer.Typer(
+    no_args_is_help=True,
+    help=about("The topics of the registry and who may use them, on your Kafka.", "python -m chassis topics diff"),
+)
 Users = Annotated[
     Path | None, typer.Option(exists=True, dir_okay=False, help="KafkaUser resources; by default those of deploy/k8s")
 ]

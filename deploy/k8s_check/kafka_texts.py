@@ -26,7 +26,7 @@ class Rule(NamedTuple):
 
 
 def rules_of(service: Deployed) -> list[Rule]:
-    """What a service's Kafka user may do, and nothing else. What it tells it may read, too: `reconcile` looks for it."""
+    """What a service's Kafka user may do, and nothing else; what it tells it may read, so that `reconcile` can."""
     may: dict[str, set[str]] = {}
     for topic in service.tells:
         may.setdefault(topic, set()).update({"Describe", "Read", "Write"})
