@@ -10,16 +10,16 @@ kafka-topics.sh --bootstrap-server "$BOOTSTRAP" --command-config "$CONFIG" --cre
 kafka-topics.sh --bootstrap-server "$BOOTSTRAP" --command-config "$CONFIG" --create --if-not-exists --replication-factor 3 --topic matching.shortlist.v1 --partitions 6 --config cleanup.policy=compact --config retention.ms=-1 --config min.insync.replicas=2 --config message.timestamp.after.max.ms=31536000000
 kafka-topics.sh --bootstrap-server "$BOOTSTRAP" --command-config "$CONFIG" --create --if-not-exists --replication-factor 3 --topic engagement.relationship.v1 --partitions 6 --config cleanup.policy=delete --config retention.ms=34560000000 --config min.insync.replicas=2 --config message.timestamp.after.max.ms=31536000000
 kafka-topics.sh --bootstrap-server "$BOOTSTRAP" --command-config "$CONFIG" --create --if-not-exists --replication-factor 3 --topic notifications.letter.v1 --partitions 3 --config cleanup.policy=delete --config retention.ms=2592000000 --config min.insync.replicas=2 --config message.timestamp.after.max.ms=31536000000
-kafka-acls.sh --bootstrap-server "$BOOTSTRAP" --command-config "$CONFIG" --add --allow-principal User:kafka-profiles --operation Describe --operation Write --topic profiles.contact.v1
-kafka-acls.sh --bootstrap-server "$BOOTSTRAP" --command-config "$CONFIG" --add --allow-principal User:kafka-profiles --operation Describe --operation Write --topic profiles.person.v1
+kafka-acls.sh --bootstrap-server "$BOOTSTRAP" --command-config "$CONFIG" --add --allow-principal User:kafka-profiles --operation Describe --operation Read --operation Write --topic profiles.contact.v1
+kafka-acls.sh --bootstrap-server "$BOOTSTRAP" --command-config "$CONFIG" --add --allow-principal User:kafka-profiles --operation Describe --operation Read --operation Write --topic profiles.person.v1
 kafka-acls.sh --bootstrap-server "$BOOTSTRAP" --command-config "$CONFIG" --add --allow-principal User:kafka-matching --operation Describe --operation Read --topic engagement.relationship.v1
-kafka-acls.sh --bootstrap-server "$BOOTSTRAP" --command-config "$CONFIG" --add --allow-principal User:kafka-matching --operation Describe --operation Write --topic matching.match.v1
-kafka-acls.sh --bootstrap-server "$BOOTSTRAP" --command-config "$CONFIG" --add --allow-principal User:kafka-matching --operation Describe --operation Write --topic matching.program.v1
-kafka-acls.sh --bootstrap-server "$BOOTSTRAP" --command-config "$CONFIG" --add --allow-principal User:kafka-matching --operation Describe --operation Write --topic matching.run.v1
-kafka-acls.sh --bootstrap-server "$BOOTSTRAP" --command-config "$CONFIG" --add --allow-principal User:kafka-matching --operation Describe --operation Write --topic matching.shortlist.v1
+kafka-acls.sh --bootstrap-server "$BOOTSTRAP" --command-config "$CONFIG" --add --allow-principal User:kafka-matching --operation Describe --operation Read --operation Write --topic matching.match.v1
+kafka-acls.sh --bootstrap-server "$BOOTSTRAP" --command-config "$CONFIG" --add --allow-principal User:kafka-matching --operation Describe --operation Read --operation Write --topic matching.program.v1
+kafka-acls.sh --bootstrap-server "$BOOTSTRAP" --command-config "$CONFIG" --add --allow-principal User:kafka-matching --operation Describe --operation Read --operation Write --topic matching.run.v1
+kafka-acls.sh --bootstrap-server "$BOOTSTRAP" --command-config "$CONFIG" --add --allow-principal User:kafka-matching --operation Describe --operation Read --operation Write --topic matching.shortlist.v1
 kafka-acls.sh --bootstrap-server "$BOOTSTRAP" --command-config "$CONFIG" --add --allow-principal User:kafka-matching --operation Describe --operation Read --topic profiles.person.v1
 kafka-acls.sh --bootstrap-server "$BOOTSTRAP" --command-config "$CONFIG" --add --allow-principal User:kafka-matching --operation Read --group matching
-kafka-acls.sh --bootstrap-server "$BOOTSTRAP" --command-config "$CONFIG" --add --allow-principal User:kafka-engagement --operation Describe --operation Write --topic engagement.relationship.v1
+kafka-acls.sh --bootstrap-server "$BOOTSTRAP" --command-config "$CONFIG" --add --allow-principal User:kafka-engagement --operation Describe --operation Read --operation Write --topic engagement.relationship.v1
 kafka-acls.sh --bootstrap-server "$BOOTSTRAP" --command-config "$CONFIG" --add --allow-principal User:kafka-engagement --operation Describe --operation Read --topic matching.match.v1
 kafka-acls.sh --bootstrap-server "$BOOTSTRAP" --command-config "$CONFIG" --add --allow-principal User:kafka-engagement --operation Describe --operation Read --topic matching.program.v1
 kafka-acls.sh --bootstrap-server "$BOOTSTRAP" --command-config "$CONFIG" --add --allow-principal User:kafka-engagement --operation Describe --operation Read --topic profiles.person.v1
@@ -27,7 +27,7 @@ kafka-acls.sh --bootstrap-server "$BOOTSTRAP" --command-config "$CONFIG" --add -
 kafka-acls.sh --bootstrap-server "$BOOTSTRAP" --command-config "$CONFIG" --add --allow-principal User:kafka-notifications --operation Describe --operation Read --topic engagement.relationship.v1
 kafka-acls.sh --bootstrap-server "$BOOTSTRAP" --command-config "$CONFIG" --add --allow-principal User:kafka-notifications --operation Describe --operation Read --topic matching.match.v1
 kafka-acls.sh --bootstrap-server "$BOOTSTRAP" --command-config "$CONFIG" --add --allow-principal User:kafka-notifications --operation Describe --operation Read --topic matching.program.v1
-kafka-acls.sh --bootstrap-server "$BOOTSTRAP" --command-config "$CONFIG" --add --allow-principal User:kafka-notifications --operation Describe --operation Write --topic notifications.letter.v1
+kafka-acls.sh --bootstrap-server "$BOOTSTRAP" --command-config "$CONFIG" --add --allow-principal User:kafka-notifications --operation Describe --operation Read --operation Write --topic notifications.letter.v1
 kafka-acls.sh --bootstrap-server "$BOOTSTRAP" --command-config "$CONFIG" --add --allow-principal User:kafka-notifications --operation Describe --operation Read --topic profiles.contact.v1
 kafka-acls.sh --bootstrap-server "$BOOTSTRAP" --command-config "$CONFIG" --add --allow-principal User:kafka-notifications --operation Describe --operation Read --topic profiles.person.v1
 kafka-acls.sh --bootstrap-server "$BOOTSTRAP" --command-config "$CONFIG" --add --allow-principal User:kafka-notifications --operation Read --group notifications
