@@ -75,16 +75,17 @@ def _of_kafka(settings: KafkaSettings, error: KafkaError) -> str:
     match error:
         case TopicAuthorizationFailedError():
             user = settings.kafka_user or "nobody (no user is set)"
-            return f"Kafka does not let {user} read {_named(error)}: give that user Read on it, or use an operator's."
+            return f"Kafka does not let {user} read {', '.join(sorted(refused_topics(error)))}: give that user Read on it, or use an operator's."
         case UnknownTopicOrPartitionError():
             return "Kafka has not all of the topics: `python -m chassis topics diff` says which are missing."
     reason = asyncio.run(kafka.why(settings, error))
     return f"Kafka cannot be used: {reason}."
 
 
-def _named(error: KafkaError) -> str:
-    names = error.args[0] if error.args else ""
-    return ", ".join(sorted(names)) if isinstance(names, (set, frozenset, list, tuple)) else str(names) or "a topic"
+def refused_topics(error: TopicAuthorizationFailedError) -> set[str]:
+    """The topics that a user may not use: Kafka's client says one, or several."""
+    said = error.args[0] if error.args else ()
+    return {said} if isinstance(said, str) else set(said)
 
 
 def of_postgres(address: str, error: BaseException) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from aiokafka.errors import TopicAuthorizationFailedError
 
-from chassis.console import Json, fail, perform, progress, tell_json
+from chassis.console import Json, fail, perform, progress, refused_topics, tell_json
 from chassis.settings import KafkaSettings, load
 from chassis.stories import Told, follow, told_from, tree
 from chassis.topic_reader import reading
@@ -54,14 +54,16 @@ async def _find(settings: KafkaSettings, wanted: str) -> list[Told]:
 
 async def _readable(settings: KafkaSettings) -> list[str]:
     """The topics that this user may read; the others are said."""
-    names = {topic.name for topic in TOPICS}
-    try:
-        async with reading(settings, sorted(names)):
-            return sorted(names)
-    except TopicAuthorizationFailedError as refused:
-        closed = set(refused.args[0]) if refused.args else names
+    names, closed = {topic.name for topic in TOPICS}, set[str]()
+    while names - closed:
+        try:
+            async with reading(settings, sorted(names - closed)):
+                break
+        except TopicAuthorizationFailedError as refused:
+            closed |= refused_topics(refused) & names or names
+    if closed:
         typer.echo(f"Without {', '.join(sorted(closed))}: {settings.kafka_user} may not read it.", err=True)
-        return sorted(names - closed)
+    return sorted(names - closed)
 
 
 async def _everything(settings: KafkaSettings, topics: Sequence[str], what: str) -> AsyncIterator[Told]:
