@@ -74,8 +74,8 @@ async def _awaited(work: Callable[[], Awaitable[T]]) -> T:
 def _of_kafka(settings: KafkaSettings, error: KafkaError) -> str:
     match error:
         case TopicAuthorizationFailedError():
-            user = settings.kafka_user or "nobody (no user is set)"
-            return f"Kafka does not let {user} read {', '.join(sorted(refused_topics(error)))}: give that user Read on it, or use an operator's."
+            user, topics = settings.kafka_user or "nobody (no user is set)", ", ".join(sorted(refused_topics(error)))
+            return f"Kafka does not let {user} read {topics}: give that user Read on it, or use an operator's."
         case UnknownTopicOrPartitionError():
             return "Kafka has not all of the topics: `python -m chassis topics diff` says which are missing."
     reason = asyncio.run(kafka.why(settings, error))
