@@ -81,4 +81,5 @@ def _tell_people(groups: Sequence[Group], *, every: bool) -> None:
         tell_table(COLUMNS, rows, numbers=COLUMNS[2:])
     for group in groups:
         found = as_dict(group)
-        typer.echo("{group}: {behind} records behind, {seconds:.1f} s; {members} members, {state}".format(**found))
+        who = "1 member" if group.members == 1 else f"{group.members} members"
+        typer.echo("{group}: {behind} records behind, {seconds:.1f} s; ".format(**found) + f"{who}, {group.state}")
