@@ -24,7 +24,7 @@ class Told:
     partition: int
     offset: int
     recorded: int = field(default=0, compare=False)
-    """When its row was written, in milliseconds of real time: events of one instant of a test clock keep their order."""
+    """When its row was written, in milliseconds of real time: it orders events of one instant of a test clock."""
     body: bytes = field(default=b"", repr=False, compare=False)
     """Never shown; read for the ids in it alone."""
 
