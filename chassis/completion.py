@@ -20,7 +20,7 @@ def run_app(app: typer.Typer, module: str, name: str) -> None:
     """Runs the command line, or answers the shell that asks what could come next."""
     variable = complete_var(name)
     if variable in os.environ:
-        from typer.completion import completion_init  # noqa: PLC0415 - only when a shell asks
+        from typer._completion_classes import completion_init  # noqa: PLC0415 - only when a shell asks
 
         completion_init()
     app(prog_name=f"python -m {module}", complete_var=variable)
