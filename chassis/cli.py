@@ -1,36 +1,53 @@
-"""The command line of a service: serve, migrate, settings, parked, told-before, outbox."""
+"""The command line of a service: serve, migrate, settings, parked, told-before, outbox, lag, reconcile, replay."""
 
 import asyncio
-import json
-import sys
 from typing import Annotated, Any
 
 import asyncpg
 import typer
 
-from chassis.connections import open_connection, refusal
+from chassis.completion import add_completion, run_app
+from chassis.connections import refusal
+from chassis.console import Json, about, fail, of_postgres, tell_json, tell_table
+from chassis.lag_cli import add_lag
+from chassis.outbox_cli import outbox_commands
 from chassis.parked_cli import parked_commands
 from chassis.process import Role, run_forever, serve
+from chassis.rebuild.command import add_replay
+from chassis.reconcile.command import add_reconcile
 from chassis.service import Service
 from chassis.settings import PREFIX, Settings, load
 from chassis.told_before_cli import told_before_commands
 
-Json = Annotated[bool, typer.Option("--json", help="for programs")]
-
 
 def run(service: Service, *more: typer.Typer) -> None:
     """The service's command line; `more` are commands of its own."""
-    app = typer.Typer(help=service.about, no_args_is_help=True, pretty_exceptions_enable=False)
+    run_app(make_app(service, *more), f"services.{service.name}", service.name)
+
+
+def make_app(service: Service, *more: typer.Typer) -> typer.Typer:
+    """Its commands, in the order in which `--help` shows them."""
+    app = typer.Typer(
+        help=about(service.about, f"python -m services.{service.name} outbox status"),
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        add_completion=False,
+        rich_markup_mode="markdown",
+    )
     _add_serve(app, service)
     _add_migrate(app, service)
     _add_settings(app, service)
     app.add_typer(parked_commands(service), name="parked")
     app.add_typer(told_before_commands(service), name="told-before")
-    _add_outbox(app, service)
+    app.add_typer(outbox_commands(service), name="outbox")
+    add_lag(app, service)
+    add_reconcile(app, service)
+    add_replay(app, service)
+    add_completion(app, f"services.{service.name}", service.name)
     for commands in more:
         app.registered_commands += commands.registered_commands
         app.registered_groups += commands.registered_groups
-    app(prog_name=f"python -m services.{service.name}")
+    return app
 
 
 def _add_serve(app: typer.Typer, service: Service) -> None:
@@ -43,6 +60,8 @@ def _add_serve(app: typer.Typer, service: Service) -> None:
         """Runs the service until it is asked to stop (SIGTERM).
 
         Example: serve --role all --port 8001
+
+        Exit codes: 0 stopped as asked, 1 could not start or had to end, 2 wrong use.
         """
         roles: dict[str, Role] = {"api": "api", "worker": "worker", "all": "all"}
         if role not in roles:
@@ -57,7 +76,11 @@ def _add_migrate(app: typer.Typer, service: Service) -> None:
     ) -> None:
         """Brings the schema to the newest version. Safe to start several times at once.
 
-        Needs MENTORING_OWNER_DATABASE_URL. Example: migrate --sql
+        Needs MENTORING_OWNER_DATABASE_URL.
+
+        Example: migrate --sql
+
+        Exit codes: 0 up to date now, 1 failed, 2 wrong use.
         """
         from chassis import migrate as migrations  # noqa: PLC0415 - Alembic is heavy and only needed here
 
@@ -70,20 +93,25 @@ def _add_migrate(app: typer.Typer, service: Service) -> None:
         try:
             applied = asyncio.run(migrations.migrate(service, owner))
         except (asyncpg.PostgresError, OSError) as error:
-            raise refusal(error, owner) or error from error
+            raise refusal(error, owner) or fail(of_postgres(owner, error)) from error
         typer.echo(f"{service.name}: applied {', '.join(applied)}" if applied else f"{service.name}: up to date")
 
 
 def _add_settings(app: typer.Typer, service: Service) -> None:
     @app.command("settings")
     def _settings(as_json: Json = False) -> None:
-        """Shows the effective settings and where each comes from; secrets are masked."""
+        """Shows the effective settings and where each comes from; secrets are masked.
+
+        Example: settings --json
+
+        Exit codes: 0 shown, 1 a setting is missing or wrong, 2 wrong use.
+        """
         rows = list(effective(load(service.settings)))
         if as_json:
-            typer.echo(json.dumps(rows, default=str))
+            tell_json(rows)
             return
-        for row in rows:
-            typer.echo(f"{row['variable']:<36} {row['value']!s:<40} {row['from']:<12} {row['about']}")
+        columns = ("variable", "value", "from", "about")
+        tell_table(columns, [[row[column] for column in columns] for row in rows])
 
 
 def effective(settings: Settings) -> list[dict[str, Any]]:
@@ -97,35 +125,3 @@ def effective(settings: Settings) -> list[dict[str, Any]]:
         }
         for name, field in type(settings).model_fields.items()
     ]
-
-
-def _add_outbox(app: typer.Typer, service: Service) -> None:
-    outbox = typer.Typer(help="Events that are committed and not yet on Kafka.", no_args_is_help=True)
-
-    @outbox.callback()
-    def _outbox() -> None:
-        pass
-
-    @outbox.command("status")
-    def _status(as_json: Json = False) -> None:
-        """Shows how many events wait, and how long the oldest has waited. Exit code 0."""
-        found = asyncio.run(_outbox_status(service))
-        typer.echo(json.dumps(found) if as_json else "{pending} pending, oldest {oldest_seconds:.1f} s".format(**found))
-
-    app.add_typer(outbox, name="outbox")
-
-
-async def _outbox_status(service: Service) -> dict[str, Any]:
-    connection = await open_connection(load(service.settings).database_address, name="outbox-status")
-    row = await connection.fetchrow(
-        "SELECT count(*) AS pending,"
-        " coalesce(extract(epoch FROM clock_timestamp() - min(written_at)), 0)::float AS oldest_seconds FROM outbox"
-    )
-    await connection.close(timeout=5)
-    return dict(row)
-
-
-def fail(sentence: str) -> None:
-    """Says what went wrong and ends with exit code 1."""
-    typer.echo(sentence, err=True)
-    sys.exit(1)

@@ -34,7 +34,7 @@ async def open_pool(dsn: Address, *, size: int, name: str) -> asyncpg.Pool:
             connect=cast("Any", _connect),
             max_inactive_connection_lifetime=300,
             server_settings={"application_name": name},
-            init=_speak_json,
+            init=speak_json,
             reset=_keep_as_it_is,
         )
     except (asyncpg.PostgresError, OSError) as error:
@@ -45,13 +45,14 @@ async def _keep_as_it_is(_connection: Any) -> None:
     """We leave no session state behind, so asyncpg's RESET ALL would be a round trip for nothing."""
 
 
-async def _speak_json(connection: Any) -> None:
+async def speak_json(connection: Any) -> None:
+    """Values of jsonb come and go as Python's."""
     await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=json.dumps, decoder=json.loads)
 
 
-async def open_connection(dsn: Address, *, name: str) -> Any:
-    """A connection of one's own, outside the pool, for session advisory locks."""
-    return await _connect(dsn, command_timeout=COMMAND_TIMEOUT, server_settings={"application_name": name})
+async def open_connection(dsn: Address, *, name: str, command_timeout: float | None = COMMAND_TIMEOUT) -> Any:
+    """A connection of one's own, outside the pool: for session advisory locks, for work that takes long."""
+    return await _connect(dsn, command_timeout=command_timeout, server_settings={"application_name": name})
 
 
 async def _connect(address: Address, **options: Any) -> Any:

@@ -58,3 +58,13 @@ HTTP_SECONDS = Histogram(
     ["method", "route", "status"],
     buckets=_FAST,
 )
+
+RECONCILE_DIFFERENCES = Gauge(
+    "mentoring_reconcile_differences_stories",
+    "Stories that are not on their topic as they were committed, when last compared; one process of a service says so.",
+    ["topic"],
+)
+RECONCILED_AT = Gauge(
+    "mentoring_reconcile_finished_timestamp_seconds",
+    "When what was committed was last compared with the topics by this process; 0 if never.",
+)

@@ -24,7 +24,7 @@ WITH numbered AS (
     INSERT INTO streams (topic, key, sequence)
     SELECT topic, key, told FROM unnest($1::text[], $2::text[], $3::bigint[]) AS t (topic, key, told)
     ORDER BY topic, key
-    ON CONFLICT (topic, key) DO UPDATE SET sequence = streams.sequence + excluded.sequence
+    ON CONFLICT (topic, key) DO UPDATE SET sequence = streams.sequence + excluded.sequence, told_at = excluded.told_at
     RETURNING topic, key, sequence
 )
 INSERT INTO outbox (bucket, topic, key, event_id, headers, body)

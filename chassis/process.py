@@ -17,6 +17,7 @@ from chassis.consumer.runtime import Consumer, quiet_libraries
 from chassis.consumer.settle import Settler
 from chassis.db import Database, Tx
 from chassis.recall import Recaller
+from chassis.reconcile import periodic
 from chassis.relay import Relay
 from chassis.running import Running, make_clock
 from chassis.service import Service
@@ -93,6 +94,8 @@ def _loops(running: Running, role: Role) -> dict[str, Any]:
     if role != "api":
         loops["timers"] = _once_looked(recaller, _sweep(running))
         loops |= {f"job:{job.name}": _once_looked(recaller, jobs.run(job, running)) for job in running.service.jobs}
+    if role != "api" and running.service.tells and running.settings.reconcile_minutes:
+        loops["reconcile"] = periodic.run(running)
     if role != "api" and running.service.hears:
         settler = Settler(running.database, running.clock, consumer=running.name, reactions=running.service.reactions)
         running.consumer = Consumer(running.settings, settler, group=running.name, topics=running.service.topics)

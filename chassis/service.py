@@ -11,10 +11,12 @@ from fastapi import APIRouter
 from chassis.consumer import Reaction
 from chassis.db import Tx
 from chassis.jobs import Job
+from chassis.rebuild import ReadModel
 from chassis.recall import Recall
 from chassis.settings import Settings
 from chassis.timers import Timer
 from contracts.event import Event
+from contracts.topics import Topic
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,8 @@ class Service:
     """What it does with events of its own that a restored database does not know."""
     timers: tuple[Timer, ...] = ()
     jobs: tuple[Job, ...] = ()
+    read_models: Sequence[ReadModel] = ()
+    """Tables that hold nothing but what others told; `replay` fills them again."""
     routers: Sequence[APIRouter] = ()
     busy: Callable[[Tx, datetime], Awaitable[Mapping[str, int]]] | None = None
     """What else is due at an instant and not done: counts by name."""
@@ -50,3 +54,8 @@ class Service:
     def topics(self) -> list[str]:
         """The topics it listens to."""
         return sorted({reaction.event.topic.name for reaction in self.hears})
+
+    @property
+    def told_topics(self) -> list[Topic]:
+        """The topics it tells on."""
+        return sorted({event.topic for event in self.tells}, key=lambda topic: topic.name)

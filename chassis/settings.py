@@ -94,6 +94,9 @@ class Settings(KafkaSettings):
     test_clock: bool = Field(False, description="outside production: the clock may be set and moved forward")
     requests_per_second: int = Field(200, ge=1, description="per caller; more is answered with 429")
     requests_at_once: int = Field(64, ge=4, description="served at a time; 16 times as many may wait")
+    reconcile_minutes: int = Field(
+        60, ge=0, description="between comparisons of what was committed with Kafka; 0: none"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level written")
 
     @field_validator("database_url", "owner_database_url")

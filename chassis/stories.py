@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from contracts.event import PREFIX
@@ -23,6 +23,20 @@ class Told:
     topic: str
     partition: int
     offset: int
+    recorded: int = field(default=0, compare=False)
+    """When its row was written, in milliseconds of real time: it orders events of one instant of a test clock."""
+    body: bytes = field(default=b"", repr=False, compare=False)
+    """Never shown; read for the ids in it alone."""
+
+    @property
+    def story(self) -> tuple[str, str]:
+        """Topic and key."""
+        return self.topic, self.key
+
+    @property
+    def begins_its_story(self) -> bool:
+        """Whether it is the first event about its key."""
+        return self.sequence == "1"
 
     @property
     def name(self) -> str:
@@ -31,7 +45,7 @@ class Told:
 
     def as_dict(self) -> dict[str, Any]:
         """For programs."""
-        return asdict(self)
+        return {name: value for name, value in asdict(self).items() if name not in {"body", "recorded"}}
 
 
 def told_from(record: Any) -> Told | None:
@@ -52,6 +66,8 @@ def told_from(record: Any) -> Told | None:
         topic=record.topic,
         partition=record.partition,
         offset=record.offset,
+        recorded=getattr(record, "timestamp", 0),
+        body=getattr(record, "value", None) or b"",
     )
 
 
@@ -74,7 +90,7 @@ async def follow(read: Callable[[], AsyncIterator[Told]], wanted: str) -> list[T
 
 def tree(story: Iterable[Told]) -> Iterator[tuple[int, Told]]:
     """Each event after the one that caused it, deeper by one; siblings in the order of their time."""
-    events = sorted(story, key=lambda told: (told.time, told.topic, told.partition, told.offset))
+    events = sorted(story, key=lambda told: (told.time, told.recorded, told.topic, told.partition, told.offset))
     ids = {told.id for told in events}
     led_to: dict[str | None, list[Told]] = defaultdict(list)
     for told in events:

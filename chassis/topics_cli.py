@@ -1,70 +1,88 @@
 """`python -m chassis trace`: what can be learned from the topics alone, without any service's database."""
 
-import asyncio
-import json
-import logging
-from collections.abc import AsyncIterator
+import itertools
+from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Annotated
 
 import typer
-from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import KafkaError
-from rich.console import Console
-from rich.progress import Progress
+from aiokafka.errors import TopicAuthorizationFailedError
 
-from chassis import kafka
+from chassis.console import Json, fail, perform, progress, refused_topics, tell_json
 from chassis.settings import KafkaSettings, load
 from chassis.stories import Told, follow, told_from, tree
+from chassis.topic_reader import reading
+from chassis.whole_stories import follow_key
 from contracts.topics import TOPICS
 
 
 def trace(
-    wanted: Annotated[str, typer.Argument(metavar="ID", help="a correlation id, or the id of any event of the story")],
-    as_json: Annotated[bool, typer.Option("--json", help="for programs")] = False,
+    wanted: Annotated[
+        str,
+        typer.Argument(metavar="ID", help="of a match, a relationship, a person …; of an event; or a correlation id"),
+    ],
+    as_json: Json = False,
 ) -> None:
     """Tells one story across all services, in the order in which one event led to another.
 
-    Reads every topic from its beginning; bodies are not shown. Exit codes: 0 found, 1 not found, 2 wrong use.
+    With the id of a thing (a match, a relationship, a letter): all that is about it, what led to it and what followed
+    from it, to the end. With the id of an event or a correlation id: all with the same correlation id. Reads every
+    topic that this Kafka user may read, from its beginning; bodies are not shown.
 
     Example: MENTORING_KAFKA_BROKERS=kafka:9092 python -m chassis trace 01a21572-701c-7418-bdef-aa4043adbab5
+
+    Exit codes: 0 found, 1 not found or Kafka could not be read, 2 wrong use.
     """
     settings = load(KafkaSettings)
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # one sentence of ours says it
-    try:
-        story = asyncio.run(follow(lambda: _everything(settings), wanted.lower()))
-    except KafkaError as error:
-        reason = asyncio.run(kafka.why(settings, error))
-        typer.echo(f"Kafka cannot be read: {reason}.", err=True)
-        raise typer.Exit(1) from error
+    story = perform(lambda: _find(settings, wanted), settings)
     if not story:
-        typer.echo(f"No event on the topics has the id or correlation id {wanted}.", err=True)
-        raise typer.Exit(1)
+        raise fail(f"Nothing on the topics is about {wanted}, and no event has it as its id or correlation id.")
     if as_json:
-        typer.echo(json.dumps([told.as_dict() | {"depth": depth} for depth, told in tree(story)], indent=2))
-        return
+        tell_json([told.as_dict() | {"depth": depth} for depth, told in tree(story)])
+    else:
+        _tell(story)
+
+
+async def _find(settings: KafkaSettings, wanted: str) -> list[Told]:
+    topics = await _readable(settings)
+    passes = itertools.count(1)
+
+    def read() -> AsyncIterator[Told]:
+        return _everything(settings, topics, f"reading the topics, pass {next(passes)}")
+
+    return await follow_key(read, wanted) or await follow(read, wanted.lower())
+
+
+async def _readable(settings: KafkaSettings) -> list[str]:
+    """The topics that this user may read; the others are said."""
+    names, closed = {topic.name for topic in TOPICS}, set[str]()
+    while names - closed:
+        try:
+            async with reading(settings, sorted(names - closed)):
+                break
+        except TopicAuthorizationFailedError as refused:
+            closed |= refused_topics(refused) & names or names
+    if closed:
+        typer.echo(f"Without {', '.join(sorted(closed))}: {settings.kafka_user} may not read it.", err=True)
+    return sorted(names - closed)
+
+
+async def _everything(settings: KafkaSettings, topics: Sequence[str], what: str) -> AsyncIterator[Told]:
+    """Every event on these topics up to this moment."""
+    async with reading(settings, topics) as reader:
+        begin, end = await reader.beginnings(), await reader.ends()
+        with progress(what, sum(end.values()) - sum(begin.values())) as advance:
+            async for _, records in reader.read(begin, end, advance=advance):
+                for told in filter(None, map(told_from, records)):
+                    yield told
+
+
+def _tell(story: Sequence[Told]) -> None:
     for depth, told in tree(story):
-        typer.echo(f"{told.time[:23]:<24}{'  ' * depth}{told.name}  {told.key}  {told.source}")
-    typer.echo(f"{len(story)} events, correlation id {story[0].correlation_id}")
+        typer.echo(f"{told.time[:19].replace('T', ' '):<21}{'  ' * depth}{told.name}  {told.key}  {told.source}")
+    began, ended = min(told.time for told in story)[:10], max(told.time for told in story)[:10]
+    typer.echo(f"{len(story)} events, {began} to {ended}; {_correlated(story)}")
 
 
-async def _everything(settings: KafkaSettings) -> AsyncIterator[Told]:
-    """Every event on every topic up to this moment; progress goes to the terminal's error stream."""
-    consumer = AIOKafkaConsumer(**kafka.connection(settings), enable_auto_commit=False, auto_offset_reset="earliest")
-    try:
-        await consumer.start()
-        places = [TopicPartition(topic.name, number) for topic in TOPICS for number in range(topic.partitions)]
-        consumer.assign(places)
-        first = await consumer.beginning_offsets(places)
-        ends = await consumer.end_offsets(places)
-        left = {place for place in places if first[place] < ends[place]}
-        with Progress(console=Console(stderr=True), transient=True) as bar:
-            task = bar.add_task("reading the topics", total=sum(ends.values()) - sum(first.values()))
-            while left:
-                for place, records in (await consumer.getmany(timeout_ms=500)).items():
-                    bar.advance(task, len(records))
-                    for record in records:
-                        if record.offset < ends[place] and (told := told_from(record)):
-                            yield told
-                left = {place for place in left if await consumer.position(place) < ends[place]}
-    finally:
-        await consumer.stop()
+def _correlated(story: Iterable[Told]) -> str:
+    ids = {told.correlation_id for told in story}
+    return f"correlation id {ids.pop()}" if len(ids) == 1 else f"{len(ids)} correlation ids"

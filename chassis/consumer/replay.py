@@ -19,6 +19,7 @@ from chassis.outbox import bucket_of
 log = structlog.get_logger()
 
 _COLUMNS = "id, consumer, topic, partition, position, key, event_id, type, headers, body, reason, parked_at, state"
+_RESOLUTION = "resolved_at, resolved_by, resolution"
 _LIST = f"SELECT {_COLUMNS} FROM parked WHERE state = 'parked' ORDER BY id LIMIT $1"
 _FIRST = f"SELECT {_COLUMNS} FROM parked WHERE state = 'parked' AND topic = $1 AND key = $2 ORDER BY id LIMIT 1"
 _RESOLVE = """
@@ -44,11 +45,14 @@ async def waiting(tx: Tx, *, limit: int = 1000) -> list[asyncpg.Record]:
     return await tx.fetch(_LIST, limit)
 
 
+async def ever(tx: Tx, *, limit: int = 1000) -> list[asyncpg.Record]:
+    """What was ever parked, newest first, with who resolved it, how and why."""
+    return await tx.fetch(f"SELECT {_COLUMNS}, {_RESOLUTION} FROM parked ORDER BY id DESC LIMIT $1", limit)
+
+
 async def find(tx: Tx, parked_id: int) -> asyncpg.Record:
     """One parked message, whatever became of it."""
-    row = await tx.fetchrow(
-        f"SELECT {_COLUMNS}, resolved_at, resolved_by, resolution FROM parked WHERE id = $1", parked_id
-    )
+    row = await tx.fetchrow(f"SELECT {_COLUMNS}, {_RESOLUTION} FROM parked WHERE id = $1", parked_id)
     if row is None:
         raise NotFound(f"no parked message has the id {parked_id}")
     return row
@@ -62,14 +66,14 @@ class Replayer:
         self._clock = clock
         self._reactions = reactions
 
-    async def replay(self, topic: str, key: str, *, by: str) -> int:
+    async def replay(self, topic: str, key: str, *, by: str, reason: str | None = None) -> int:
         """Replays the whole story of a key, in order; stops at the first message that fails again."""
         done = 0
-        while await self._database.run(lambda tx: self._replay_next(tx, topic, key, by)):
+        while await self._database.run(lambda tx: self._replay_next(tx, topic, key, by, reason)):
             done += 1
         return done
 
-    async def _replay_next(self, tx: Tx, topic: str, key: str, by: str) -> bool:
+    async def _replay_next(self, tx: Tx, topic: str, key: str, by: str, reason: str | None) -> bool:
         await parking.lock_story(tx, topic, key)
         row = await tx.fetchrow(_FIRST + " FOR UPDATE", topic, key)
         if row is None:
@@ -78,7 +82,7 @@ class Replayer:
             await self._send_again(tx, row)
         else:
             await self._act(tx, row)
-        await tx.execute(_RESOLVE, row["id"], "replayed", by, None)
+        await tx.execute(_RESOLVE, row["id"], "replayed", by, reason)
         log.info("event.replayed", parked_id=row["id"], topic=topic, by=by)
         return True
 

@@ -5,9 +5,14 @@ from typing import Annotated
 
 import typer
 
+EXIT_CODES = "Exit codes: 0 done, 1 something is wrong or not fresh, 2 it cannot be checked here, or wrong use."
 ROOT = Path(__file__).resolve().parents[2]
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="The manifests of deploy/k8s.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    help=f"The manifests of deploy/k8s.\n\nExample: python -m deploy.k8s_check check\n\n{EXIT_CODES}",
+)
 
 
 @app.command()
@@ -15,7 +20,12 @@ def check(
     *,
     schemas: Annotated[bool, typer.Option(help="judge by the schemas of Kubernetes and of the operators")] = True,
 ) -> None:
-    """Builds every overlay with every mix of components and says what is wrong, a sentence each."""
+    """Builds every overlay with every mix of components and says what is wrong, a sentence each.
+
+    Example: check --no-schemas
+
+    Exit codes: 0 nothing is wrong, 1 something is, 2 it cannot be checked here, or wrong use.
+    """
     from deploy.k8s_check.judge import judge  # noqa: PLC0415 - the services' code is heavy
     from deploy.k8s_check.problems import CannotCheck  # noqa: PLC0415
 
@@ -36,7 +46,12 @@ def write(
     *,
     check: Annotated[bool, typer.Option("--check", help="write nothing; exit 1 if a file is not fresh")] = False,
 ) -> None:
-    """Writes topics, users, access rules, scaling and schemas from the registries."""
+    """Writes topics, users, access rules, scaling and schemas from the registries.
+
+    Example: write --check
+
+    Exit codes: 0 written, or all is fresh; 1 a file is not fresh; 2 wrong use.
+    """
     from deploy.k8s_check import generated  # noqa: PLC0415
 
     paths = generated.stale(ROOT) if check else generated.write(ROOT)
@@ -49,7 +64,12 @@ def write(
 
 @app.command()
 def secrets() -> None:
-    """Writes a random password into each file that the component secrets-from-files misses."""
+    """Writes a random password into each file that the component secrets-from-files misses.
+
+    Example: secrets
+
+    Exit codes: 0 written, 1 failed, 2 wrong use.
+    """
     from deploy.k8s_check.generated import K8S  # noqa: PLC0415
     from deploy.k8s_check.secret_texts import write_missing_files  # noqa: PLC0415
 

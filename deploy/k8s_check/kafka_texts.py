@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from shlex import quote
 from typing import Any, NamedTuple
 
+from chassis.registry.wanted import settings_of
 from contracts.topics import TOPICS, Topic
 from deploy.k8s_check.registry import NAMES, SUBSCRIBER, Deployed, open_topics, services
 from deploy.k8s_check.texts import yaml_of
-from deploy.local.topics import settings_of
 
 REPLICAS = 3
 CLUSTER = {"strimzi.io/cluster": "mentoring"}
@@ -28,7 +28,7 @@ class Rule(NamedTuple):
 def rules_of(service: Deployed) -> list[Rule]:
     """What a service's Kafka user may do, and nothing else.
 
-    It reads what it has told itself to find out whether its database went back.
+    What it tells it may read: to find out whether its database went back, and to `reconcile`.
     """
     may: dict[str, set[str]] = {}
     for topic in service.tells:

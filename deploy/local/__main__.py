@@ -14,7 +14,15 @@ import typer
 from deploy.local.children import LOOPBACK, REPOSITORY
 from deploy.local.problems import LocalError
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
+EXIT_CODES = "Exit codes: 0 done, 1 failed, 2 wrong use, 130 interrupted."
+ABOUT = "The platform on this machine, without containers."
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    help=f"{ABOUT}\n\nExample: python -m deploy.local up\n\n{EXIT_CODES}",
+)
 Root = Annotated[Path, typer.Option(help="Where this instance keeps its data.", envvar="MENTORING_LOCAL_ROOT")]
 HOME = REPOSITORY / ".local"
 SHOWN = HOME / "platform.json"
@@ -30,7 +38,12 @@ HERE = _here()
 
 @app.command()
 def setup() -> None:
-    """Bring Apache Kafka's files and check them; quiet when they are there."""
+    """Bring Apache Kafka's files and check them; quiet when they are there.
+
+    Example: setup
+
+    Exit codes: 0 they are there, 1 they cannot be had, 2 wrong use.
+    """
     from deploy.local import kafka
 
     kafka.prepare()
@@ -44,7 +57,12 @@ def up(
     fresh: Annotated[bool, typer.Option("--fresh", help="Forget earlier data.")] = False,
     image: Annotated[str, typer.Option(help="Run the services as containers of this image.")] = "",
 ) -> None:
-    """Start the platform on this machine and say where everything is."""
+    """Start the platform on this machine and say where everything is.
+
+    Example: up --servers-only
+
+    Exit codes: 0 up, 1 something did not start, 2 wrong use, 130 interrupted.
+    """
     from deploy.local import show
     from deploy.local.instance import Instance
 
@@ -53,7 +71,12 @@ def up(
 
 @app.command()
 def down(root: Root = HERE) -> None:
-    """Stop everything; data stays."""
+    """Stop everything; data stays.
+
+    Example: down
+
+    Exit codes: 0 nothing runs now, 1 failed, 2 wrong use.
+    """
     from deploy.local.instance import Instance
 
     stopped = Instance(root).stop()
@@ -64,7 +87,12 @@ def down(root: Root = HERE) -> None:
 
 @app.command()
 def status(root: Root = HERE) -> None:
-    """What runs, since when, with how much memory. Exit code 1 if something does not."""
+    """What runs, since when, with how much memory.
+
+    Example: status
+
+    Exit codes: 0 all runs, 1 something that should run does not, 2 wrong use.
+    """
     from deploy.local import show
     from deploy.local.instance import Instance
 
@@ -79,7 +107,12 @@ def logs(
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on as lines come in.")] = False,
     lines: Annotated[int, typer.Option(help="How many lines of each.")] = 40,
 ) -> None:
-    """The last log lines of every part, or of one."""
+    """The last log lines of every part, or of one.
+
+    Example: logs matching --follow
+
+    Exit codes: 0 shown, 1 there is no such log, 2 wrong use.
+    """
     folder = root / "run" / "logs"
     files = sorted(folder.glob(f"{service}.log" if service else "*.log"))
     if not files:
@@ -101,7 +134,9 @@ def run(
 ) -> None:
     """Run a command of a service, or of the platform as a whole, with the addresses of this instance.
 
-    Examples: run matching parked list; run chassis trace ID.
+    Example: run matching parked list
+
+    Exit codes: those of the command; 1 the platform is not up, 2 wrong use.
     """
     from deploy.local.instance import Instance
     from deploy.local.logins import ADMIN
@@ -134,7 +169,12 @@ def token(
     scope: Annotated[list[str] | None, typer.Option(help="For the role system; repeatable.")] = None,
     minutes: Annotated[int, typer.Option(min=1, help="How long it is good for.")] = 60,
 ) -> None:
-    """Print a bearer token for the local services."""
+    """Print a bearer token for the local services.
+
+    Example: token --role coordinator --minutes 60
+
+    Exit codes: 0 printed, 1 failed, 2 wrong use.
+    """
     from deploy.local.identity import issue
 
     print(issue(root / "identity", subject or f"local-{role[0]}", role, scopes=scope or (), minutes=minutes))
@@ -146,7 +186,12 @@ def smtp(
     letters: Annotated[Path, typer.Option(help="The folder for the letters.")],
     host: Annotated[str, typer.Option(help="On which address.")] = LOOPBACK,
 ) -> None:
-    """Take letters by SMTP and keep each as an .eml file."""
+    """Take letters by SMTP and keep each as an .eml file.
+
+    Example: smtp --port 2525 --letters /tmp/letters
+
+    Exit codes: 0 stopped as asked, 1 failed, 2 wrong use.
+    """
     import asyncio
 
     from deploy.local.smtp import serve
@@ -156,7 +201,12 @@ def smtp(
 
 @app.command(name="kafka-lock", hidden=True)
 def kafka_lock() -> None:
-    """Write the list of Kafka's jars anew (for whoever raises the version)."""
+    """Write the list of Kafka's jars anew (for whoever raises the version).
+
+    Example: kafka-lock
+
+    Exit codes: 0 written, 1 failed, 2 wrong use.
+    """
     from rich.console import Console
 
     from deploy.local.kafka_files import write_checksums

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic  # type: ignore[attr-defined]
 
+from chassis.registry.wanted import settings_of
 from contracts.topics import TOPICS, Topic
 from deploy.local.logins import client
 from deploy.local.problems import LocalError
@@ -16,21 +17,7 @@ if TYPE_CHECKING:
 
     from deploy.local.logins import Login
 
-DAY_MS = 24 * 60 * 60 * 1000
 PATIENCE = 15.0
-
-
-def settings_of(topic: Topic, replication: int) -> dict[str, str]:
-    """The topic's settings as Kafka names them."""
-    kept = topic.retention_days
-    return {
-        "cleanup.policy": "compact" if topic.compacted else "delete",
-        "retention.ms": "-1" if kept is None else str(kept * DAY_MS),
-        # With three copies, two must have a record before it counts as told.
-        "min.insync.replicas": str(max(1, replication - 1)),
-        # A record bears the database's time. Where that clock is ahead, the broker must not refuse what was told.
-        "message.timestamp.after.max.ms": str(365 * DAY_MS),
-    }
 
 
 def create_topics(

@@ -15,6 +15,7 @@ SERVICE = Service(
     recalls=events.RECALLS,
     timers=events.TIMERS,
     jobs=events.JOBS,
+    read_models=events.READ_MODELS,
     routers=api.ROUTERS,
     busy=events.busy,
 )

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chassis.cli import fail
 from chassis.clock import SystemClock
+from chassis.console import fail
 from chassis.errors import DomainError
 
 if TYPE_CHECKING:
@@ -29,9 +29,9 @@ def _failing_in_words() -> Iterator[None]:
     try:
         yield
     except DomainError as error:
-        fail(str(error))
+        raise fail(str(error)) from error
     except OSError as error:
-        fail(f"{error.filename} cannot be written or read: {error.strerror}")
+        raise fail(f"{error.filename} cannot be written or read: {error.strerror}") from error
 
 
 @commands.command()
@@ -44,7 +44,10 @@ def assign(
     """Matches your own scores: as many mentees as possible, then the highest total score, with its proof.
 
     Every pair in the file is allowed, all others are not.
+
     Example: assign --pairs pairs.csv --seats seats.csv --out RUN/
+
+    Exit codes: 0 done, 1 a file cannot be used, 2 wrong use.
     """
     from services.matching.engine.settle import settle  # noqa: PLC0415
     from services.matching.files.run import write_run  # noqa: PLC0415
@@ -79,6 +82,8 @@ def match(
     Example: match --people people.csv --columns map.toml --program program.toml --out RUN/
 
     What if? match --people people.csv --program other.toml --compare RUN/ --out OTHER/
+
+    Exit codes: 0 done, 1 a file cannot be used, 2 wrong use.
     """
     from services.matching.files.bar import bar  # noqa: PLC0415
     from services.matching.files.cohort import match_files  # noqa: PLC0415
@@ -121,9 +126,11 @@ def _people(path: Path, columns: Path | None, out: Path) -> "People":
 
 @commands.command()
 def verify(run: Folder, as_json: Json = False) -> None:
-    """Checks the certificate of a run without the solver; exit code 1 if it does not hold.
+    """Checks the certificate of a run without the solver.
 
     Example: verify RUN/
+
+    Exit codes: 0 it holds, 1 it does not, or the folder cannot be read, 2 wrong use.
     """
     from services.matching.engine.verify import objections  # noqa: PLC0415
     from services.matching.files.run import read_run  # noqa: PLC0415
@@ -134,7 +141,7 @@ def verify(run: Folder, as_json: Json = False) -> None:
     if as_json:
         typer.echo(json.dumps({"holds": not wrong, "objections": wrong[:100]}))
     if wrong:
-        fail("does not hold:\n" + "\n".join(wrong[:20]))
+        raise fail("does not hold:\n" + "\n".join(wrong[:20]))
     if not as_json:
         _tell(dict(claim.certificate), as_json=False)
         typer.echo("The certificate holds: no matching is above these bounds.")
@@ -150,6 +157,8 @@ def explain(
     """Says why a mentee has their mentor, and why not another one.
 
     Example: explain RUN/ --mentee p-0042 --mentor p-0007
+
+    Exit codes: 0 said, 1 nobody has this id or the folder cannot be read, 2 wrong use.
     """
     from services.matching.files import explain as explaining  # noqa: PLC0415
 
@@ -169,6 +178,8 @@ def compare(
     With --json everybody who changes is named, with the scores of both pairs. To make OTHER: match --help.
 
     Example: compare RUN/ OTHER/
+
+    Exit codes: 0 said, 1 a folder cannot be read or the two cannot be compared, 2 wrong use.
     """
     _compare(run, other, as_json=as_json)
 
@@ -187,6 +198,8 @@ def warm_up() -> None:
     """Compiles the engine ahead, as an image build does; else the first large cohort waits for it.
 
     Example: warm
+
+    Exit codes: 0 compiled, 1 failed, 2 wrong use.
     """
     from services.matching.engine.warm import warm  # noqa: PLC0415
 

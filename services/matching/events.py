@@ -6,6 +6,7 @@ from typing import Any
 from chassis.consumer import on, on_each_batch
 from chassis.db import Tx
 from chassis.jobs import job
+from chassis.rebuild import ReadModel
 from chassis.recall import Recall, recall
 from chassis.timers import at
 from contracts.engagement import RelationshipClosed
@@ -27,6 +28,7 @@ from services.matching.handlers import (
     clockwork,
     computing,
     keeping,
+    keeping_people,
     people,
     populations,
     pricing,
@@ -64,6 +66,17 @@ RECALLS: tuple[Recall[Any], ...] = (
     recall(MatchProposed, recalling.call_off),
     *(recall(event, recalling.take_up) for event in (MatchReminderDue, MatchAccepted, MatchDeclined)),
     *(recall(event, recalling.take_up) for event in (MatchLapsed, MatchWithdrawn)),
+)
+READ_MODELS = (
+    ReadModel(
+        "people",
+        key="person_id",
+        versions=("sequence",),
+        fills=(
+            on_each_batch(ProfileUpdated, keeping_people.keep_profiles),
+            on(PersonLeft, keeping_people.keep_departure),
+        ),
+    ),
 )
 TIMERS = (at(saving.LAPSES, clockwork.lapse_offer), at(saving.REMINDER, clockwork.remind))
 JOBS = (

@@ -3,7 +3,7 @@
 from chassis.cli import run
 from chassis.service import Service
 from services.notifications.api import ROUTERS
-from services.notifications.events import HEARS, JOBS, RECALLS, TELLS
+from services.notifications.events import HEARS, JOBS, READ_MODELS, RECALLS, TELLS
 from services.notifications.settings import Settings
 from services.notifications.store.sending import busy
 
@@ -15,6 +15,7 @@ SERVICE = Service(
     tells=TELLS,
     recalls=RECALLS,
     jobs=JOBS,
+    read_models=READ_MODELS,
     routers=ROUTERS,
     busy=busy,
 )

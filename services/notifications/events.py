@@ -2,6 +2,7 @@
 
 from chassis.consumer import on, on_each_batch
 from chassis.jobs import job
+from chassis.rebuild import ReadModel
 from chassis.recall import recall
 from contracts.engagement import (
     AgreementDiverged,
@@ -29,15 +30,15 @@ from contracts.matching import (
 from contracts.notifications import LetterFailed, LetterSent, LetterSuppressed
 from contracts.profiles import ContactUpdated, PersonLeft, ProfileUpdated
 from services.notifications.delivery.job import send_due_letters
-from services.notifications.handlers import checkins, meetings, offers, pairs, people, recalling
+from services.notifications.handlers import checkins, keeping, meetings, offers, pairs, people, recalling
 from services.notifications.handlers.letters import SENDER
 
 HEARS = (
     on_each_batch(ContactUpdated, people.take_up_contacts),
     on_each_batch(ProfileUpdated, people.take_up_profiles),
     on(PersonLeft, people.let_go),
-    on_each_batch(ProgramOpened, people.take_up_programs),
-    on_each_batch(ProgramUpdated, people.take_up_programs),
+    on_each_batch(ProgramOpened, keeping.keep_programs),
+    on_each_batch(ProgramUpdated, keeping.keep_programs),
     on(MatchProposed, offers.ask),
     on(MatchReminderDue, offers.remind),
     on(MatchAccepted, offers.stop_asking),
@@ -59,3 +60,24 @@ HEARS = (
 TELLS = (LetterSent, LetterSuppressed, LetterFailed)
 RECALLS = (recall(LetterSent, recalling.has_gone),)
 JOBS = (job(SENDER, send_due_letters),)
+READ_MODELS = (
+    ReadModel(
+        "people",
+        key="person_id",
+        versions=("contact_sequence", "profile_sequence"),
+        fills=(
+            on_each_batch(ContactUpdated, keeping.keep_contacts),
+            on_each_batch(ProfileUpdated, keeping.keep_profiles),
+            on(PersonLeft, keeping.keep_departure),
+        ),
+    ),
+    ReadModel(
+        "programs",
+        key="program_id",
+        versions=("sequence",),
+        fills=(
+            on_each_batch(ProgramOpened, keeping.keep_programs),
+            on_each_batch(ProgramUpdated, keeping.keep_programs),
+        ),
+    ),
+)

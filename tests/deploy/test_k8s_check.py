@@ -70,7 +70,7 @@ def test_only_who_tells_addresses_and_who_writes_to_people_may_read_them():
         if rule.name == CONTACT.name and "Read" in rule.operations
     }
 
-    assert readers == {"kafka-profiles", "kafka-notifications"}
+    assert readers == {"kafka-notifications", "kafka-profiles"}, "who hears it and who tells it"
 
 
 def test_a_subscriber_may_read_all_topics_but_the_restricted_one_and_nothing_else():

@@ -16,7 +16,7 @@ import icalendar
 import pytest
 from confluent_kafka import Consumer, TopicPartition
 
-from contracts.topics import CONTACT, TOPICS
+from contracts.topics import CONTACT, LETTER, RELATIONSHIP, TOPICS
 from deploy.local.demo.company import write_company
 from deploy.local.demo.play import play
 from deploy.local.instance import Instance
@@ -169,6 +169,69 @@ def test_the_trace_of_one_event_tells_all_that_belongs_to_it(lived):
     same = {key for key, found in events.items() if found["ce_correlationid"] == accepted["ce_correlationid"]}
     assert {each["id"] for each in story} == same
     assert {"match-accepted", "relationship-started"} <= {each["type"].split(".")[1] for each in story}
+
+
+def command(instance, *words: str) -> subprocess.CompletedProcess[bytes]:
+    """A command of a service, or of the platform, as `make cli` runs it."""
+    local = [sys.executable, "-m", "deploy.local", "run", "--root", str(instance.root)]
+    return subprocess.run([*local, *words], capture_output=True, check=False)
+
+
+def followed_pair(records) -> str:
+    """The relationship with the most kinds of events, as the demo chooses it."""
+    kinds = defaultdict(set)
+    for record in records:
+        if record.topic() == RELATIONSHIP.name:
+            kinds[record.key().decode()].add(headers(record)["ce_type"])
+    return max(kinds, key=lambda pair: len(kinds[pair]))
+
+
+def test_the_trace_of_a_pair_goes_from_the_import_to_its_last_checkin(lived):
+    instance, *_, records = lived
+    pair = followed_pair(records)
+    told = command(instance, "chassis", "trace", pair, "--json")
+    assert told.returncode == 0, told.stderr
+    story = json.loads(told.stdout)
+    ids = {each["id"] for each in story}
+    own = {headers(each)["ce_id"] for each in records if each.key().decode() == pair}
+    assert own <= ids
+    by_name = defaultdict(list)
+    for each in story:
+        by_name[each["type"].split(".")[1]].append(each)
+    started = json.loads(
+        next(r.value() for r in records if headers(r)["ce_id"] == by_name["relationship-started"][0]["id"])
+    )
+    assert {each["key"] for each in by_name["profile-updated"]} == {started["mentee_id"], started["mentor_id"]}
+    for name in ("match-proposed", "match-accepted", "relationship-started", "relationship-closed"):
+        assert len(by_name[name]) == 1, name
+    for name in ("program-opened", "meeting-held", "checkin-due", "checkin-completed", "letter-sent"):
+        assert by_name[name], name
+    letters = {json.loads(r.value())["cause"]: headers(r)["ce_id"] for r in records if r.topic() == LETTER.name}
+    assert {letter for cause, letter in letters.items() if cause in own} <= ids, "and every letter about it"
+    readable = command(instance, "chassis", "trace", pair)
+    assert readable.stdout.decode().count("\n") == len(story) + 1
+
+
+@pytest.mark.parametrize("service", ["profiles", "matching", "engagement", "notifications"])
+def test_after_a_life_everything_is_where_it_was_told_and_nobody_is_behind(lived, service):
+    instance, *_ = lived
+    compared = command(instance, service, "reconcile", "--json")
+    assert compared.returncode == 0, compared.stderr
+    assert sum(topic["records"] for topic in json.loads(compared.stdout)["topics"]) > 0
+    if service != "profiles":
+        late = command(instance, service, "lag", "--json", "--most", "5")
+        assert late.returncode == 0, late.stderr
+        assert sum(group["behind"] for group in json.loads(late.stdout)) == 0
+
+
+@pytest.mark.parametrize("service", ["matching", "notifications"])
+def test_read_models_filled_again_are_equal_to_the_live_ones(lived, service):
+    instance, *_ = lived
+    again = command(instance, service, "replay", "--from", "beginning", "--check", "--json")
+    assert again.returncode == 0, again.stdout + again.stderr
+    found = json.loads(again.stdout)
+    assert found["events"] > 0
+    assert [table["differing"] for table in found["tables"]] == [[]] * len(found["tables"])
 
 
 def test_names_and_addresses_are_on_the_contact_topic_only(lived):

@@ -34,7 +34,9 @@ def main(
 ) -> None:
     """A company lives through a 12-week program on a real platform of its own, in about a minute.
 
-    Exit codes: 0 done, 1 failed, 2 wrong use. Example: python -m deploy.local.demo --size 300 --seed 1
+    Example: python -m deploy.local.demo --size 300 --seed 1
+
+    Exit codes: 0 done, 1 failed, 2 wrong use.
     """
     try:
         mapping = tomllib.loads(columns.read_text(encoding="utf-8")) if columns else {}

@@ -22,6 +22,9 @@ def tell(life: Life, console: Console) -> None:
     names = {seen.body["person_id"]: seen.body["name"] for seen in life.seen if seen.name == "contact-updated"}
     mentee, mentor = (str(names.get(pair[side], pair[side])) for side in ("mentee_id", "mentor_id"))
     console.print(Panel(_lines(life, pair, mentee, mentor), title=f"{mentee} and {mentor}", title_align="left"))
+    console.print(
+        f'With every event and letter, while it is up: make cli S=chassis C="trace {pair["relationship_id"]}"'
+    )
 
 
 def _chosen(life: Life) -> Body | None:

@@ -16,7 +16,7 @@ from services.matching.domain.person import Known
 from services.matching.domain.seats import beyond
 from services.matching.engine.frame import Frame, frame_of
 from services.matching.engine.rules import broken_rule
-from services.matching.handlers import saving
+from services.matching.handlers import keeping_people, saving
 from services.matching.store import choices, groups, matches, people, programs, seats, standing
 
 
@@ -26,10 +26,7 @@ async def take_up_profiles(tx: Tx, heard: Sequence[Heard[ProfileUpdated]], *, no
     Pairs are not disturbed. Open offers that break a rule now are withdrawn, and so are those that hold a seat
     which their mentor took back.
     """
-    newest: dict[PersonId, Heard[ProfileUpdated]] = {}
-    for each in sorted(heard, key=lambda each: each.sequence):
-        newest[each.event.person_id] = each
-    changed = await people.take_up(tx, list(newest.values()))
+    changed = await keeping_people.keep_profiles(tx, heard, now=now)
     if not changed or not await standing.any_open(tx):
         return
     # A new manager in the middle of a line concerns everybody below.
@@ -81,8 +78,7 @@ async def _give_up_seats(tx: Tx, changed: set[PersonId], *, now: datetime) -> No
 
 async def let_go(tx: Tx, event: PersonLeft, *, now: datetime) -> None:
     """Withdraws the open offers of who left; running pairs are ended by those who look after them."""
-    heard = tx.heard
-    if heard is None or not await people.let_go(tx, event, sequence=heard.sequence):
+    if not await keeping_people.keep_departure(tx, event, now=now):
         return
     await groups.forget(tx, event.person_id)
     still_open = await matches.lock_offers_of(tx, [event.person_id])

@@ -16,7 +16,7 @@ from aiokafka.errors import (
     TopicAuthorizationFailedError,
 )
 from confluent_kafka import KafkaException
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic
 
 from chassis import kafka as chassis_kafka
 from chassis.envelope import new_id
@@ -24,7 +24,7 @@ from chassis.settings import KafkaSettings
 from contracts.topics import CONTACT, LETTER, MATCH, PERSON, TOPICS
 from deploy.k8s_check.registry import services
 from deploy.local import kafka, kafka_users, topics
-from deploy.local.children import REPOSITORY
+from deploy.local.children import REPOSITORY, wait_until
 from deploy.local.kafka import run_kafka
 from deploy.local.logins import SUBSCRIBER, client
 
@@ -175,6 +175,85 @@ async def test_a_wrong_password_is_said(guarded, tmp_path):
 async def test_what_else_may_be_wrong_is_said(guarded, changes, said):
     settings = as_user(guarded, "kafka-matching", **changes)
     assert said in await chassis_kafka.why(settings, KafkaConnectionError("Unable to bootstrap"))
+
+
+@pytest.mark.parametrize("name", [name for name, service in SERVICES.items() if not service.hears])
+async def test_a_service_that_hears_nothing_reads_what_it_tells_and_is_refused_every_other_topic(guarded, name):
+    settings = as_user(guarded, f"kafka-{name}")
+    for topic in TOPICS:
+        if topic.name in SERVICES[name].tells:
+            await read(settings, topic.name)
+        else:
+            with pytest.raises(TopicAuthorizationFailedError):
+                await read(settings, topic.name)
+
+
+def ask(node, user: str, *words: str) -> subprocess.CompletedProcess[str]:
+    """A command of the platform, as this user."""
+    env = os.environ | {"MENTORING_KAFKA_BROKERS": node.bootstrap, **node.login(user).env()}
+    command = [sys.executable, "-m", "chassis", *words]
+    return subprocess.run(command, env=env, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+
+
+def test_topics_and_rules_are_as_the_registry_says_and_what_is_missing_is_made(guarded):
+    asker = AdminClient(client(guarded.bootstrap, guarded.admin))
+    same = ask(guarded, "admin", "topics", "diff")
+    assert (same.returncode, same.stdout) == (0, "Topics are as the registry says.\n"), same.stderr
+
+    (rule,) = _rules_of(asker, "User:kafka-matching", PERSON.name, "READ")
+    asker.delete_acls([kafka_users._only(rule)])
+    asker.delete_topics([LETTER.name])[LETTER.name].result(10)
+    resource = ConfigResource(ConfigResource.Type.TOPIC, MATCH.name, {"retention.ms": "1000", "segment.ms": "7200000"})
+    asker.alter_configs([resource])[resource].result(10)
+    wait_until(lambda: LETTER.name not in asker.list_topics().topics, within=10, what="the topic to go")
+
+    said = ask(guarded, "admin", "topics", "diff", "--json")
+    assert said.returncode == 1
+    changes = json.loads(said.stdout)["changes"]
+    assert {(change["kind"], change["name"]) for change in changes} == {
+        ("create", LETTER.name),
+        ("setting", MATCH.name),
+        ("rule", PERSON.name),
+    }
+    assert ask(guarded, "admin", "topics", "apply").returncode == 2, "nobody can be asked: nothing is done"
+    done = ask(guarded, "admin", "topics", "apply", "--yes")
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, f"{len(changes)} done"), done.stderr
+    wait_until(lambda: ask(guarded, "admin", "topics", "diff").returncode == 0, within=20, what="what was done")
+    (left,) = asker.describe_configs([resource]).values()
+    assert left.result(10)["segment.ms"].value == "7200000", "what the registry does not speak of stays"
+
+
+def _rules_of(asker, principal, topic, operation):
+    return [
+        rule
+        for rule in _rules(asker)
+        if (rule.principal, rule.name, rule.operation.name) == (principal, topic, operation)
+    ]
+
+
+def test_who_may_not_see_the_rules_is_told_so_and_may_not_apply(guarded):
+    said = ask(guarded, "kafka-matching", "topics", "diff")
+    assert said.returncode == 1
+    assert "Traceback" not in said.stderr
+
+
+async def test_lag_is_shown_to_the_administrator_for_every_group(guarded):
+    await write(as_user(guarded, "kafka-matching"), MATCH.name)
+    await read(as_user(guarded, "kafka-notifications"), MATCH.name, group="notifications")
+    said = await asyncio.to_thread(ask, guarded, "admin", "lag", "--json", "--group", "notifications")
+    (group,) = json.loads(said.stdout)
+    assert group["group"] == "notifications"
+    assert group["behind"] == sum(each["behind"] for each in group["partitions"])
+    late = await asyncio.to_thread(ask, guarded, "admin", "lag", "--group", "nobody")
+    assert (late.returncode, late.stderr) == (1, late.stderr)
+    assert "No group nobody has read any of the topics." in late.stderr
+
+
+def test_the_trace_says_what_it_may_not_read_and_goes_on(guarded):
+    said = ask(guarded, SUBSCRIBER, "trace", "01a21572-701c-7418-bdef-aa4043adbab5")
+    assert said.returncode == 1
+    assert f"Without {CONTACT.name}: {SUBSCRIBER} may not read it." in said.stderr
+    assert "Nothing on the topics is about" in said.stderr
 
 
 def test_the_trace_says_why_it_cannot_read(guarded):
