@@ -16,7 +16,7 @@ _HEAD = """\
 # Events
 
 Made from `contracts/` by `python -m chassis docs`; do not edit by hand. New here? Start with
-[subscribers.md](subscribers.md). The same for machines: [asyncapi.yaml](asyncapi.yaml), and one JSON Schema per
+[subscribers/](subscribers/README.md). The same for machines: [asyncapi.yaml](asyncapi.yaml), and one JSON Schema per
 event in [schemas/](schemas/).
 
 ## How to read a record
