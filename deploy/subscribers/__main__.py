@@ -73,7 +73,7 @@ def page(
 ) -> None:
     """Writes the AsyncAPI document as a page to browse: one file that needs no network.
 
-    Example: python -m deploy.subscribers page --out /srv/www/events.html. Exit code 1: npm is missing or has no network.
+    Example: python -m deploy.subscribers page --out /srv/www/events.html. Exit code 1: no npm, or no network.
     """
     from deploy.subscribers.page import write_page  # noqa: PLC0415
 

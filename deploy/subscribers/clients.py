@@ -66,24 +66,24 @@ def login(platform: Path) -> dict[str, str]:
     }
 
 
-def _digest(language: str) -> str:
-    """Changes with the client's sources, the contracts and the way models are made from them."""
-    known = hashlib.sha256(json.dumps(models.all_events(closed=True)).encode())
-    for path in [Path(models.__file__), Path(__file__), *_files(language)]:
-        known.update(path.read_bytes())
-    return known.hexdigest()
-
-
-def _files(language: str) -> list[Path]:
-    """What a person wrote: not models, builds or downloads that lie beside it."""
+def sources(language: str) -> list[Path]:
+    """What a person wrote of a client: not models, builds or downloads that lie beside it."""
     home = SOURCES / language
     left_out = {"target", "node_modules", "models", "models.py", "models.ts", "__pycache__"}
     found = (path for path in home.rglob("*") if not left_out & set(path.relative_to(home).parts))
     return sorted(path for path in found if path.is_file() and not path.suffix.startswith(".db"))
 
 
+def _digest(language: str) -> str:
+    """Changes with the client's sources, the contracts and the way models are made from them."""
+    known = hashlib.sha256(json.dumps(models.all_events(language)).encode())
+    for path in [Path(models.__file__), Path(__file__), *sources(language)]:
+        known.update(path.read_bytes())
+    return known.hexdigest()
+
+
 def _copy(language: str, folder: Path) -> None:
-    for path in _files(language):
+    for path in sources(language):
         target = folder / path.relative_to(SOURCES / language)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target)

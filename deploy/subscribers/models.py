@@ -24,17 +24,23 @@ PLACES = {
     "typescript": "models.ts",
 }
 """Where a client looks for its models, by language."""
-_STRICT = ("java", "python")
-_CHECKS = {"minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems", "pattern", "propertyNames", "examples"}
+_CHECKS = {"minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems", "pattern", "propertyNames"}
+_NOT_FOR_MODELS = {"examples", "$schema", "$id"}
+_DROPPED: dict[str, set[str]] = {
+    "python": {"enum"},
+    "java": {"enum"},
+    "go": set(),
+    "typescript": {"format"},  # JSON.parse gives text for an instant, whatever a type would say
+}
 _OPTIONS = {
     "java": ["--package", "models", "--array-type", "list"],
     "go": ["--package", "models"],
     "typescript": ["--just-types"],
 }
 _PYDANTIC = [
-    "--input-file-type", "jsonschema", "--output-model-type", "pydantic_v2.BaseModel", "--target-python-version", "3.11",
-    "--use-standard-collections", "--use-union-operator", "--disable-timestamp", "--extra-fields", "ignore",
-    "--skip-root-model", "--use-schema-description", "--formatters", "builtin",
+    "--input-file-type", "jsonschema", "--output-model-type", "pydantic_v2.BaseModel",
+    "--target-python-version", "3.11", "--use-standard-collections", "--use-union-operator", "--disable-timestamp",
+    "--extra-fields", "ignore", "--skip-root-model", "--use-schema-description", "--formatters", "builtin",
 ]  # fmt: skip
 
 
@@ -44,7 +50,7 @@ def generate(language: str, client: Path) -> Path:
     place.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "events.json"
-        source.write_text(json.dumps(all_events(closed=language not in _STRICT)))
+        source.write_text(json.dumps(all_events(language)))
         if language == "python":
             run([generator_in_python(), "--input", source, "--output", place, *_PYDANTIC], Path(folder))
         else:
@@ -52,26 +58,26 @@ def generate(language: str, client: Path) -> Path:
     return place
 
 
-def all_events(*, closed: bool) -> Schema:
-    """The schemas of all events and of the values inside them as one document; `closed`: with lists of values."""
+def all_events(language: str) -> Schema:
+    """The schemas of all events and of the values inside them as one document, as models of this language want it."""
     parts: dict[str, Schema] = {}
     for event in EVENTS:
         schema = schema_of(event)
         parts |= schema.pop("$defs", {})
         parts[event.__name__] = schema
-    return {"$schema": DIALECT, "$defs": {name: _for_readers(part, closed=closed) for name, part in parts.items()}}
+    dropped = _CHECKS | _NOT_FOR_MODELS | _DROPPED[language]
+    return {"$schema": DIALECT, "$defs": {name: _for_readers(part, dropped) for name, part in parts.items()}}
 
 
-def _for_readers(node: Any, *, closed: bool) -> Any:
+def _for_readers(node: Any, dropped: set[str]) -> Any:
     if isinstance(node, list):
-        return [_for_readers(each, closed=closed) for each in node]
+        return [_for_readers(each, dropped) for each in node]
     if not isinstance(node, dict):
         return node
-    dropped = _CHECKS | {"$schema", "$id"} | (set() if closed else {"enum"})
     return {
-        name: {field: _for_readers(value, closed=closed) for field, value in part.items()}
+        name: {field: _for_readers(value, dropped) for field, value in part.items()}
         if name == "properties"
-        else _for_readers(part, closed=closed)
+        else _for_readers(part, dropped)
         for name, part in node.items()
         if name not in dropped and not name.startswith("x-")
     }

@@ -31,8 +31,9 @@ _NEEDED = {
 }
 _HOW = {"javac": "-version", "go": "version"}
 _NO_NETWORK = re.compile(
-    "ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|NewConnectionError|NameResolutionError|ReadTimeout"
-    "|[Nn]ame resolution|Unknown host|Network is unreachable|Connection (refused|reset|timed out)|i/o timeout|no such host"
+    "ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|NewConnectionError|NameResolutionError"
+    "|ReadTimeout|[Nn]ame resolution|Unknown host|Network is unreachable|Connection (refused|reset|timed out)"
+    "|i/o timeout|no such host"
 )
 _COLOUR = re.compile(r"\x1b\[[\d;]*m")
 
