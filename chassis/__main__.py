@@ -1,5 +1,6 @@
 """The platform's own commands: `python -m chassis …`. Those of a service are made in `cli.py`."""
 
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -33,16 +34,20 @@ def docs(
 
 @contracts.command("check")
 def contracts_check() -> None:
-    """Says in a sentence each what the present contracts would break, and for whom."""
+    """Says in a sentence each what the present contracts would break, and for whom; and what is not released yet."""
     from chassis.contract_docs import released  # noqa: PLC0415 - needs PyYAML, which production lacks
 
-    breaks = released.breaks(ROOT)
+    breaks = released.breaks(ROOT, today=_today())
     for sentence in breaks:
         typer.echo(f"- {sentence}")
     if breaks:
         typer.echo(released.WAY_OUT, err=True)
         raise typer.Exit(1)
     typer.echo("The contracts are compatible with the last release.")
+    for heading, sentences in released.unreleased(ROOT).items():
+        typer.echo(f"\n{heading} since then, not released yet:")
+        for sentence in sentences:
+            typer.echo(f"- {sentence}")
 
 
 @contracts.command("freeze")
@@ -58,15 +63,19 @@ def contracts_freeze() -> None:
 def contracts_release(
     although: Annotated[str, typer.Option(help="why a break may go out all the same; it is recorded")] = "",
 ) -> None:
-    """Makes the present contracts the released ones, and freezes an example of each new event."""
+    """Makes the present contracts the released ones, writes what changed, and freezes an example of each new event."""
     from chassis.contract_docs import released  # noqa: PLC0415 - needs PyYAML, which production lacks
 
     try:
-        for path in released.release(ROOT, although=although):
+        for path in released.release(ROOT, although=although, today=_today()):
             typer.echo(f"written: {path}")
     except released.Breaks as refused:
         typer.echo(str(refused), err=True)
         raise typer.Exit(1) from None
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
 
 
 if __name__ == "__main__":

@@ -97,7 +97,7 @@ def _event(event: type[Event], schema: Schema) -> str:
     where = f"`{name}` · told by **{topic.owner}** on `{topic.name}` · key `{topic.key}`"
     return "\n".join(
         [
-            f"\n### {event.event_name()}\n\n{cleandoc(event.__doc__ or '')}\n",
+            f"\n### {event.event_name()}\n\n{schema['description']}\n",
             f"{where} · [schema](schemas/{name}.json)\n",
             _fields(schema),
             _example(event),
