@@ -31,4 +31,4 @@ def _one(what: str, was: Schema, now: Schema, today: date) -> Iterator[str]:
     if "x-sunset" in was and until < date.fromisoformat(was["x-sunset"]):
         yield f"{what} was promised until {was['x-sunset']}, not {until}: subscribers planned with the later day"
     if "x-sunset" not in was and until < earliest:
-        yield f"{what} ends on {until}: subscribers have {NOTICE.days} days from the release on. Say {earliest} or later"
+        yield f"{what} ends on {until}: subscribers have {NOTICE.days} days from a release on. Say {earliest} or later"

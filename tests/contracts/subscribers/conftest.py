@@ -45,7 +45,8 @@ def built(request) -> clients.Client:
 @pytest.fixture
 def topic(guarded) -> Topic:
     name, admin = f"{PREFIX}{uuid4().hex[:8]}.v1", client(guarded.bootstrap, guarded.admin)
-    AdminClient(admin).create_topics([NewTopic(name, 3, 1)])[name].result(30)
+    asker = AdminClient(admin)  # gone with its last name, and then its answers are, too
+    asker.create_topics([NewTopic(name, 3, 1)])[name].result(30)
     return Topic(name, Producer(admin))
 
 
