@@ -24,7 +24,7 @@ _PAGE = """\
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
-<style>{style}</style>
+<style>body {{ margin: 0; font-family: system-ui, sans-serif }} {style}</style>
 </head>
 <body>
 <div id="asyncapi"></div>
@@ -43,14 +43,14 @@ def write_page(out: Path) -> None:
     page = _PAGE.format(
         title=html.escape(described["info"]["title"]),
         style=(component / STYLE).read_text(encoding="utf-8"),
-        script=_inside_a_script((component / SCRIPT).read_text(encoding="utf-8")),
-        settings=_inside_a_script(json.dumps(settings, ensure_ascii=False)),
+        script=inside_a_script((component / SCRIPT).read_text(encoding="utf-8")),
+        settings=inside_a_script(json.dumps(settings, ensure_ascii=False)),
     )
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(page, encoding="utf-8")
 
 
-def _inside_a_script(text: str) -> str:
+def inside_a_script(text: str) -> str:
     """So that nothing inside ends the element around it; the same in strings of JavaScript and JSON."""
     return text.replace("</script", "<\\/script").replace("<!--", "<\\x21--")
 
