@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Timer
 from uuid import uuid4
 
 from confluent_kafka import Producer
@@ -29,7 +30,6 @@ class Topic:
         headers = {**PROPOSED["headers"], "ce_id": event_id, "ce_sequence": str(sequence), "ce_subject": key}
         body = {
             **PROPOSED["body"],
-            "match_id": key,
             "policy_version": sequence,
             "origin": "a-new-one",
             "added_later": [1],
@@ -52,18 +52,20 @@ class Subscriber:
     env: dict[str, str]
 
     def start(self, *more: str) -> subprocess.Popen[str]:
+        """Reads until it is stopped, or for two minutes: a client that says nothing shall not hold up the tests."""
         command = [*self.client.command, "--name", self.name, *self.options, *more]
-        return subprocess.Popen(
+        reading = subprocess.Popen(
             command, cwd=self.folder, env=self.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
+        watch = Timer(120, reading.kill)
+        watch.daemon = True
+        watch.start()
+        return reading
 
     def read(self) -> list[str]:
         """The lines of a run that goes to the end."""
         reading = self.start("--until-end")
-        try:
-            out, err = reading.communicate(timeout=60)
-        finally:
-            reading.kill()
+        out, err = reading.communicate()
         assert reading.returncode == 0, err
         return out.splitlines()
 
