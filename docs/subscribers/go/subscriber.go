@@ -16,6 +16,7 @@ import (
 
 	"example.com/subscriber/models"
 	_ "github.com/ncruces/go-sqlite3/driver"
+	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/sasl/scram"
 )
@@ -31,10 +32,10 @@ func handle(tx *sql.Tx, record *kgo.Record) {
 	for _, header := range record.Headers {
 		head[header.Key] = string(header.Value)
 	}
-	proposed := head["ce_type"] == "mentoring.match-proposed.v1" // of the other types any fields will do
-	if record.Value == nil {                                     // a tombstone: what is known of this key is to be forgotten
+	if record.Value == nil { // a tombstone: what is known of this key is to be forgotten
 		must(tx.Exec("DELETE FROM latest WHERE topic = ? AND key = ?", record.Topic, key))
-	} else if head["ce_id"] == "" || proposed && json.Unmarshal(record.Value, &match) != nil { // look later, and go on
+	} else if head["ce_id"] == "" || // of types that we have no use for, any fields will do
+		head["ce_type"] == "mentoring.match-proposed.v1" && json.Unmarshal(record.Value, &match) != nil { // look later, and go on
 		must(tx.Exec("INSERT INTO parked VALUES (?, ?, ?, 'not readable')", record.Topic, record.Partition, record.Offset))
 	} else if must(must(tx.Exec("INSERT OR IGNORE INTO handled VALUES (?)", head["ce_id"])).RowsAffected()) == 1 {
 		must(tx.Exec(latest, record.Topic, key, head["ce_sequence"], string(record.Value))) // by sequence, never by time
@@ -46,7 +47,7 @@ func main() {
 	topics := flag.String("topics", "profiles.person.v1,matching.program.v1,matching.run.v1,matching.match.v1,"+
 		"matching.shortlist.v1,engagement.relationship.v1,notifications.letter.v1", "by commas")
 	name := flag.String("name", "example-go", "consumer group, yours alone; with .db, the file of what was done")
-	untilEnd := flag.Bool("until-end", false, "stop when nothing has come for three seconds")
+	untilEnd := flag.Bool("until-end", false, "stop when everything there is has been read")
 	flag.Parse()
 	ctx, _ := signal.NotifyContext(context.Background(), syscall.SIGTERM) // ends what has begun
 	db := must(sql.Open("sqlite3", "file:"+*name+".db"))
@@ -56,16 +57,16 @@ func main() {
 		kgo.SASL(scram.Auth{User: os.Getenv("KAFKA_USER"), Pass: password}.AsSha512Mechanism()),
 		kgo.ConsumerGroup(*name), kgo.InstanceID(*name), kgo.ConsumeTopics(strings.Split(*topics, ",")...)))
 	defer client.Close()
-	for last := time.Now(); ctx.Err() == nil && !(*untilEnd && time.Since(last) > 3*time.Second); {
+	for read := false; ctx.Err() == nil && !read; {
 		wait, cancel := context.WithTimeout(ctx, time.Second)
 		fetched, tx := client.PollRecords(wait, 500), must(db.Begin())
 		fetched.EachRecord(func(record *kgo.Record) { handle(tx, record) })
-		if must(0, tx.Commit()); wait.Err() == nil {
+		must(must(0, tx.Commit()), client.CommitUncommittedOffsets(context.Background())) // in this order
+		if wait.Err() == nil {
 			must(0, fetched.Err())
-		}
-		must(0, client.CommitUncommittedOffsets(context.Background()))
-		if _, joined := client.GroupMetadata(); joined < 0 || fetched.NumRecords() > 0 {
-			last = time.Now()
+		} else if *untilEnd { // nothing came for a second
+			group := must(kadm.NewClient(client).Lag(context.Background(), *name))[*name]
+			read = group.State == "Stable" && group.Lag.Total() == 0
 		}
 		cancel()
 	}

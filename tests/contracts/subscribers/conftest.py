@@ -47,7 +47,7 @@ def topic(guarded) -> Topic:
     name, admin = f"{PREFIX}{uuid4().hex[:8]}.v1", client(guarded.bootstrap, guarded.admin)
     asker = AdminClient(admin)  # gone with its last name, and then its answers are, too
     asker.create_topics([NewTopic(name, 3, 1)])[name].result(30)
-    return Topic(name, Producer(admin))
+    return Topic(name, Producer({**admin, "enable.idempotence": True}))  # in order, also on a slow machine
 
 
 @pytest.fixture
