@@ -1,5 +1,4 @@
-// A subscriber in plain Go: prints one line for each event, once. An event's effect and its id change in one transaction
-// (SQLite), and only then Kafka is told how far we are: kill it, nothing is lost or done twice.
+// A subscriber in plain Go: prints one line for each event, once. Kill it, and nothing is lost or done twice.
 package main
 
 import (
@@ -61,7 +60,7 @@ func main() {
 		wait, cancel := context.WithTimeout(ctx, time.Second)
 		fetched, tx := client.PollRecords(wait, 500), must(db.Begin())
 		fetched.EachRecord(func(record *kgo.Record) { handle(tx, record) })
-		must(must(0, tx.Commit()), client.CommitUncommittedOffsets(context.Background())) // in this order
+		must(must(0, tx.Commit()), client.CommitUncommittedOffsets(context.Background())) // in this order: done, then read
 		if wait.Err() == nil {
 			must(0, fetched.Err())
 		} else if *untilEnd { // nothing came for a second
