@@ -9,7 +9,7 @@ PYTHON ?= python3
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: help setup storm soak up down status logs cli token demo test test-unit faults check bench bench-matching docs \
-  image k8s-check k8s-e2e k8s-secrets lock
+  models subscriber asyncapi-page image k8s-check k8s-e2e k8s-secrets lock
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -81,6 +81,15 @@ bench: setup ## measure beside others, a quarter of an hour; writes docs/benchma
 
 bench-matching: setup ## cohorts beside SciPy, OR-Tools and others, with M1-M14; 25 minutes, writes docs: SEED= MINUTES=25
 	@$(PY) -m tests.bench.matching $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES))
+
+models: setup ## typed models of every event beside the clients of docs/subscribers: L=go for one language; needs npm
+	@$(PY) -m deploy.subscribers models $(L)
+
+subscriber: setup ## an example client against the platform that is up: L=python, java, go or typescript
+	@$(PY) -m deploy.subscribers run $(or $(L),python)
+
+asyncapi-page: setup ## the AsyncAPI document as one page to browse, .local/asyncapi.html; needs npm
+	@$(PY) -m deploy.subscribers page
 
 docs: setup ## write the generated pages, and what of deploy/k8s follows from the registries
 	@$(PY) -m chassis docs

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -75,7 +76,7 @@ def docs(
 
 @contracts.command("check")
 def contracts_check() -> None:
-    """Says in a sentence each what the present contracts would break, and for whom.
+    """Says in a sentence each what the present contracts would break, and for whom; and what is not released yet.
 
     Example: python -m chassis contracts check
 
@@ -83,12 +84,16 @@ def contracts_check() -> None:
     """
     from chassis.contract_docs import released  # noqa: PLC0415 - needs PyYAML, which production lacks
 
-    breaks = released.breaks(ROOT)
+    breaks = released.breaks(ROOT, today=_today())
     for sentence in breaks:
         typer.echo(f"- {sentence}")
     if breaks:
         raise fail(released.WAY_OUT)
     typer.echo("The contracts are compatible with the last release.")
+    for heading, sentences in released.unreleased(ROOT).items():
+        typer.echo(f"\n{heading} since then, not released yet:")
+        for sentence in sentences:
+            typer.echo(f"- {sentence}")
 
 
 @contracts.command("freeze")
@@ -109,7 +114,7 @@ def contracts_freeze() -> None:
 def contracts_release(
     although: Annotated[str, typer.Option(help="why a break may go out all the same; it is recorded")] = "",
 ) -> None:
-    """Makes the present contracts the released ones, and freezes an example of each new event.
+    """Makes the present contracts the released ones, writes what changed, and freezes an example of each new event.
 
     Example: python -m chassis contracts release --although "nobody has subscribed yet"
 
@@ -118,10 +123,14 @@ def contracts_release(
     from chassis.contract_docs import released  # noqa: PLC0415 - needs PyYAML, which production lacks
 
     try:
-        for path in released.release(ROOT, although=although):
+        for path in released.release(ROOT, although=although, today=_today()):
             typer.echo(f"written: {path}")
     except released.Breaks as refused:
         raise fail(str(refused)) from None
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
 
 
 add_completion(app, "chassis", "chassis")

@@ -1,7 +1,8 @@
 """What every event has in common: one class, one type name, one topic, one key."""
 
 import re
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from functools import cache
 from typing import Annotated, Any, ClassVar, Self
 
@@ -13,6 +14,23 @@ PREFIX = "mentoring"
 LONGEST_TEXT = 2_000
 
 
+@dataclass(frozen=True)
+class Deprecated:
+    """What goes with this major version, and when at the earliest. `docs/subscribers/deprecation.md` is the policy."""
+
+    until: date
+    """The last day on which it is told for sure."""
+    instead: str
+    """What to read from now on."""
+
+    def __str__(self) -> str:
+        return f"Deprecated, told until {self.until} at least. Instead: {self.instead}."
+
+    def marks(self) -> dict[str, Any]:
+        """How a JSON Schema says it."""
+        return {"deprecated": True, "x-sunset": self.until.isoformat(), "x-instead": self.instead}
+
+
 def about(
     description: str,
     *,
@@ -20,12 +38,16 @@ def about(
     unit: str | None = None,
     data: DataClass = DataClass.INTERNAL,
     default: Any = ...,
+    deprecated: Deprecated | None = None,
     **bounds: Any,
 ) -> Any:
     """A field of an event: what it means, in which unit, how carefully to handle it, what it looks like."""
     extra: dict[str, Any] = {"x-data-class": data.name.lower()}
     if unit:
         extra["x-unit"] = unit
+    if deprecated:
+        extra |= deprecated.marks()
+        description = f"{description}. {deprecated}"
     return Field(default, description=description, examples=[example], json_schema_extra=extra, **bounds)
 
 
@@ -52,6 +74,7 @@ class Event(Part):
 
     topic: ClassVar[Topic]
     version: ClassVar[int] = 1
+    deprecated: ClassVar[Deprecated | None] = None
 
     @classmethod
     def event_name(cls) -> str:

@@ -16,7 +16,7 @@ DAY_MS = 24 * 60 * 60 * 1000
 _ABOUT = """\
 Facts that the mentoring platform tells on Kafka (CloudEvents 1.0, binary mode; the value is plain JSON).
 Delivery is at least once, in order per key. Readers ignore fields and types that they do not know.
-The same for people: events.md. How to subscribe: subscribers.md.
+The same for people: events.md. How to subscribe: subscribers/README.md.
 """
 
 

@@ -7,6 +7,7 @@ read the events that are already on the topic.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from chassis.contract_docs.schemas import Schema, alternatives, resolve
@@ -26,14 +27,26 @@ class Contracts:
     topics: Mapping[str, Mapping[str, Any]]
 
 
-def breaks(old: Contracts, new: Contracts) -> list[str]:
-    """One sentence for each thing that would break somebody; empty: everything released still holds."""
-    return [*_topics(old, new), *_events(old, new)]
+def breaks(old: Contracts, new: Contracts, *, today: date) -> list[str]:
+    """One sentence for each thing that would break somebody; empty: everything released still holds.
+
+    An event that was released as deprecated may go after its day, and a topic when all its events may.
+    """
+    over = {name for name, was in old.schemas.items() if is_over(was, today)}
+    return [*_topics(old, new, over), *_events(old, new, over)]
 
 
-def _topics(old: Contracts, new: Contracts) -> Iterator[str]:
+def is_over(schema: Schema, today: date) -> bool:
+    """Whether what was released here as deprecated may go by now."""
+    return "x-sunset" in schema and date.fromisoformat(schema["x-sunset"]) < today
+
+
+def _topics(old: Contracts, new: Contracts, over: set[str]) -> Iterator[str]:
     for name, was in old.topics.items():
         now = new.topics.get(name)
+        told = {event for event, schema in old.schemas.items() if schema["x-topic"] == name}
+        if now is None and told and told <= over:
+            continue
         if now is None:
             yield f"Topic {name} is gone: its subscribers hear nothing any more."
         else:
@@ -67,10 +80,12 @@ def _days(topic: Mapping[str, Any]) -> float:
     return float("inf") if topic["retention_days"] is None else topic["retention_days"]
 
 
-def _events(old: Contracts, new: Contracts) -> Iterator[str]:
+def _events(old: Contracts, new: Contracts, over: set[str]) -> Iterator[str]:
     for event_type, was in old.schemas.items():
         name = event_type.removeprefix("mentoring.")
         now = new.schemas.get(event_type)
+        if now is None and event_type in over:
+            continue
         if now is None:
             yield f"{name} is gone: its subscribers wait for ever. A new meaning is a new event beside it."
             continue

@@ -16,7 +16,7 @@ _HEAD = """\
 # Events
 
 Made from `contracts/` by `python -m chassis docs`; do not edit by hand. New here? Start with
-[subscribers.md](subscribers.md). The same for machines: [asyncapi.yaml](asyncapi.yaml), and one JSON Schema per
+[subscribers/](subscribers/README.md). The same for machines: [asyncapi.yaml](asyncapi.yaml), and one JSON Schema per
 event in [schemas/](schemas/).
 
 ## How to read a record
@@ -97,7 +97,7 @@ def _event(event: type[Event], schema: Schema) -> str:
     where = f"`{name}` · told by **{topic.owner}** on `{topic.name}` · key `{topic.key}`"
     return "\n".join(
         [
-            f"\n### {event.event_name()}\n\n{cleandoc(event.__doc__ or '')}\n",
+            f"\n### {event.event_name()}\n\n{schema['description']}\n",
             f"{where} · [schema](schemas/{name}.json)\n",
             _fields(schema),
             _example(event),

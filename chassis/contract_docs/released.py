@@ -4,14 +4,17 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from chassis.contract_docs import as_json
+from chassis.contract_docs import as_json, changelog
+from chassis.contract_docs.changes import changes
 from chassis.contract_docs.compatibility import Contracts
 from chassis.contract_docs.compatibility import breaks as breaks_between
+from chassis.contract_docs.deprecations import too_soon
 from chassis.contract_docs.headers import example_headers
 from chassis.contract_docs.schemas import schema_of
 from contracts.event import Event
@@ -45,23 +48,30 @@ def last(root: Path) -> Contracts:
     return Contracts(schemas, json.loads(topics.read_text()) if topics.exists() else {})
 
 
-def breaks(root: Path) -> list[str]:
+def breaks(root: Path, *, today: date) -> list[str]:
     """What the present contracts would break, a sentence each."""
-    return breaks_between(last(root), present())
+    return breaks_between(last(root), present(), today=today)
 
 
-def release(root: Path, *, although: str = "") -> list[Path]:
-    """Makes the present contracts the released ones; answers what was written.
+def unreleased(root: Path) -> dict[str, list[str]]:
+    """What a release would tell subscribers, sentences by heading."""
+    return changes(last(root), present())
+
+
+def release(root: Path, *, today: date, although: str = "") -> list[Path]:
+    """Makes the present contracts the released ones and writes what changed for subscribers; answers what was written.
 
     Breaks are refused unless `although` says why they hurt nobody; then they are recorded with that reason.
     """
-    found = breaks(root)
+    found = [*breaks(root, today=today), *too_soon(last(root), present(), today=today)]
     if found and not although:
         raise Breaks("\n".join([*(f"- {sentence}" for sentence in found), WAY_OUT]))
     files = {path: text for path, text in _files().items() if not _same(root / path, text)}
     files |= dict(_goldens(root, may_change=bool(found)))
     if found:
         files[ACCEPTED] = _recorded(root, found, although)
+    if said := unreleased(root):
+        files[changelog.PAGE] = changelog.with_release(root, said, found, although, today=today)
     _save(root, files)
     gone = {p.relative_to(root) for p in (root / RELEASED).glob("mentoring.*.json")} - set(_files())
     for path in gone:

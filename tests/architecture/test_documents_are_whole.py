@@ -1,15 +1,21 @@
 """What people read is there, fresh, and leads somewhere."""
 
-import ast
 import re
 from pathlib import Path
 
 import pytest
 
 from contracts.registry import EVENTS
+from deploy.subscribers.clients import LANGUAGES, sources
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "services").glob("*/README.md")])
+BUILD_FILES = {
+    "python": {"requirements.txt"},
+    "java": {"pom.xml"},
+    "go": {"go.mod", "go.sum"},
+    "typescript": {"package.json", "tsconfig.json", ".npmrc"},
+}
 DECISION = ("## Situation", "## Options", "## Choice", "## When to look again")
 
 
@@ -39,18 +45,23 @@ def test_no_two_decisions_have_the_same_number():
     assert len(numbers) == len(set(numbers))
 
 
-def test_the_subscribers_example_uses_none_of_our_code_and_is_short():
-    path = ROOT / "docs/examples/subscriber.py"
-    text = path.read_text(encoding="utf-8")
-    imported = {
-        name.partition(".")[0]
-        for node in ast.walk(ast.parse(text))
-        if isinstance(node, ast.Import | ast.ImportFrom)
-        for name in ([node.module] if isinstance(node, ast.ImportFrom) else [each.name for each in node.names])
-        if name
-    }
-    assert not imported & {"contracts", "chassis", "services", "deploy", "faststream", "aiokafka", "pydantic"}
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_subscribers_client_is_short_and_uses_none_of_our_code(language):
+    (client,) = [path for path in sources(language) if path.stem.lower() == "subscriber"]
+    text = client.read_text(encoding="utf-8")
     assert len(text.splitlines()) < 80
+    assert max(map(len, text.splitlines())) <= 130
+    ours = r"^\s*(?:from|import)\b.*\b(contracts|chassis|services|deploy|faststream|aiokafka)\b"
+    assert re.findall(ours, text, re.MULTILINE) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_subscribers_client_pins_its_libraries_and_names_no_place_to_download_from(language):
+    builds = [path for path in sources(language) if path.stem.lower() != "subscriber"]
+    text = "".join(path.read_text(encoding="utf-8") for path in builds)
+    assert not re.search(r"https?://(?!maven\.apache\.org/POM/)", text)
+    assert not re.search(r"[\^~]\d|latest|LATEST|RELEASE|SNAPSHOT", text)
+    assert {path.name for path in builds} >= BUILD_FILES[language]
 
 
 @pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE"])

@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from chassis.contract_docs import released
 from chassis.contract_docs.compatibility import Contracts, breaks
 
 ROOT = Path(__file__).resolve().parents[2]
+TODAY = date(2027, 1, 11)
 PROPOSED = "mentoring.match-proposed.v1"
 PROFILE = "mentoring.profile-updated.v1"
 LETTER = "mentoring.letter-sent.v1"
@@ -195,7 +197,7 @@ def after(change: Change) -> list[str]:
     old = released.present()
     schemas, topics = copy.deepcopy(dict(old.schemas)), copy.deepcopy(dict(old.topics))
     change(schemas, topics)
-    return breaks(old, Contracts(schemas, topics))
+    return breaks(old, Contracts(schemas, topics), today=TODAY)
 
 
 @pytest.mark.parametrize("change", BREAKING)
@@ -217,27 +219,27 @@ def test_one_change_is_said_once():
 
 
 def test_the_contracts_keep_what_was_released():
-    assert released.breaks(ROOT) == [], released.WAY_OUT
+    assert released.breaks(ROOT, today=datetime.now(UTC).date()) == [], released.WAY_OUT
 
 
 def test_a_release_refuses_a_break_and_records_one_that_was_accepted(tmp_path, monkeypatch):
-    released.release(tmp_path)
-    assert released.breaks(tmp_path) == []
+    released.release(tmp_path, today=TODAY)
+    assert released.breaks(tmp_path, today=TODAY) == []
     now = released.present()
     schemas = copy.deepcopy(dict(now.schemas))
     BREAKING["field removed"][0](schemas, {})
     monkeypatch.setattr(released, "present", lambda: Contracts(schemas, now.topics))
     with pytest.raises(released.Breaks, match="`score` is removed"):
-        released.release(tmp_path)
-    released.release(tmp_path, although="nobody reads it yet")
-    assert released.breaks(tmp_path) == []
+        released.release(tmp_path, today=TODAY)
+    released.release(tmp_path, today=TODAY, although="nobody reads it yet")
+    assert released.breaks(tmp_path, today=TODAY) == []
     assert "nobody reads it yet" in (tmp_path / released.ACCEPTED).read_text()
 
 
 def test_a_golden_event_stays_as_it_was_when_its_event_grows(tmp_path):
-    released.release(tmp_path)
+    released.release(tmp_path, today=TODAY)
     path = next((tmp_path / released.GOLDEN).glob("*.json"))
     path.write_text(path.read_text() + " ")
     before = path.read_text()
-    released.release(tmp_path)
+    released.release(tmp_path, today=TODAY)
     assert path.read_text() == before

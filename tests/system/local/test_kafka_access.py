@@ -110,17 +110,6 @@ async def test_a_subscriber_reads_every_topic_but_the_contact_topic_and_writes_n
             await write(settings, topic.name)
 
 
-async def test_the_guides_subscriber_logs_in_as_platform_json_says(guarded, tmp_path):
-    told = await write(as_user(guarded, "kafka-matching"), MATCH.name)
-    (tmp_path / ".local").mkdir()
-    where = {"kafka": [guarded.bootstrap], "kafka_security": dataclasses.asdict(guarded.login(SUBSCRIBER))}
-    (tmp_path / ".local" / "platform.json").write_text(json.dumps(where))
-    example = [sys.executable, "-I", str(REPOSITORY / "docs/examples/subscriber.py"), "--until-end"]
-    ran = await asyncio.to_thread(subprocess.run, example, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert ran.returncode == 0, ran.stderr
-    assert told in ran.stdout
-
-
 @pytest.mark.parametrize("group", SERVICES)
 async def test_a_subscriber_cannot_take_events_away_from_a_service(guarded, group):
     with pytest.raises(GroupAuthorizationFailedError):
