@@ -1,8 +1,6 @@
 """A platform whose PostgreSQL can be taken back to an instant, and what can be seen of it afterwards."""
 
 import asyncio
-import json
-import sqlite3
 import subprocess
 import sys
 from collections import Counter
@@ -10,18 +8,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from contracts.topics import CONTACT, TOPICS
+from contracts.topics import TOPICS
 from deploy.local.children import REPOSITORY
 from deploy.local.roles import SERVICES
 from tests.faults.checker import Told, compare, restored
 from tests.faults.checker.reading import raw_topic
+from tests.faults.restored.reader import Reader, Shown
 from tests.faults.rig.platform import Platform
 from tests.faults.servers.point_in_time import PointInTime
 from tests.faults.storm.traces import SEQUENCES
 from tests.waiting import eventually
 
 HEARERS = ("matching", "engagement", "notifications")
-SUBSCRIBER = REPOSITORY / "docs" / "examples" / "subscriber.py"
 _LISTED = "SELECT event_id::text AS id, key, type, known_at IS NULL AS open FROM {}.told_before"
 
 
@@ -39,6 +37,7 @@ class Drill(Platform):
             self.plan.postgres, lambda: processes.stop(["postgres"]), lambda: processes.start(["postgres"])
         )
         await asyncio.to_thread(self.point.begin)
+        self.reader = Reader(self.plan.brokers)
         await self.quiet.wait()
         return self
 
@@ -125,16 +124,9 @@ class Drill(Platform):
             [(int(each["ce_sequence"]), each["ce_subject"], each["ce_type"].split(".")[1]) for each in heads]
         )
 
-    async def subscribe(self) -> dict[tuple[str, str], tuple[int, dict[str, Any]]]:
-        """What the subscriber of the guide shows, after it has read to the end: by topic and key, number and body."""
-        state = self.root / "subscriber.db"
-        topics = ",".join(topic.name for topic in TOPICS if topic is not CONTACT)
-        words = ["--brokers", self.plan.brokers, "--topics", topics, "--state", str(state), "--until-end"]
-        command = [sys.executable, "-I", str(SUBSCRIBER), *words]
-        await asyncio.to_thread(subprocess.run, command, check=True, capture_output=True)
-        with sqlite3.connect(state) as db:
-            rows = db.execute("SELECT topic, key, sequence, body FROM latest").fetchall()
-        return {(topic, key): (sequence, json.loads(body)) for topic, key, sequence, body in rows}
+    async def subscribe(self) -> Shown:
+        """What a subscriber shows that has read along from before the restore, after it has read to the end."""
+        return await asyncio.to_thread(self.reader.read_on)
 
 
 _STATES = {
