@@ -1,4 +1,4 @@
-"""A subscriber as its guide wants it: each event once, the highest number of a story wins, and it goes on where it was."""
+"""A subscriber as its guide wants it: each event once, the highest number of a story wins, and on from where it was."""
 
 import json
 from collections import defaultdict
