@@ -32,7 +32,8 @@ async def kill_pods(scene: Scene, row: Row) -> None:
 
 async def end_while_starting(scene: Scene, row: Row) -> None:
     """A container's first process never hears a signal that it has no handler for: it must have one at once."""
-    row.done = f"a pod that migrates and one that serves, slow to start with {SLOW} of CPU: `kubectl delete pod` after {BEGUN_SECONDS:.0f} s"
+    slow = f"a pod that migrates and one that serves, slow to start with {SLOW} of CPU"
+    row.done = f"{slow}: `kubectl delete pod` after {BEGUN_SECONDS:.0f} s"
     deployment = await scene.platform.kubectl.json("get", "deployment", "engagement-worker")
     await scene.platform.kubectl.apply(*(slow_pod(deployment, container) for container in ("migrate", "service")))
     names = {"slow-migrate": "the one that migrates", "slow-service": "the one that serves"}
