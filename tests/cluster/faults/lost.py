@@ -12,9 +12,10 @@ from tests.cluster.rows import Row
 from tests.cluster.scene import Scene
 from tests.waiting import eventually
 
-SLOW = "100m"
+SLOW = "50m"
 """CPU of a pod that then needs half a minute to import what it is made of."""
-BEGUN_SECONDS = 3.0
+BEGUN_SECONDS = 5.0
+"""Enough for Python itself to be up, and for little more."""
 ENDS_WITHIN = 15.0
 """Far below the grace of 40 s, after which the kubelet kills what did not listen."""
 
@@ -31,9 +32,8 @@ async def kill_pods(scene: Scene, row: Row) -> None:
 
 async def end_while_starting(scene: Scene, row: Row) -> None:
     """A container's first process never hears a signal that it has no handler for: it must have one at once."""
-    row.done = (
-        f"a pod that migrates and one that serves, slow to start with {SLOW} of CPU: `kubectl delete pod` after 3 s"
-    )
+    slow = f"a pod that migrates and one that serves, slow to start with {SLOW} of CPU"
+    row.done = f"{slow}: `kubectl delete pod` after {BEGUN_SECONDS:.0f} s"
     deployment = await scene.platform.kubectl.json("get", "deployment", "engagement-worker")
     await scene.platform.kubectl.apply(*(slow_pod(deployment, container) for container in ("migrate", "service")))
     names = {"slow-migrate": "the one that migrates", "slow-service": "the one that serves"}
