@@ -33,7 +33,9 @@ def hurried(factor: int) -> Groups:
     """The same rules with each `for` and each window so many times shorter; what they compare with stays."""
     found = deepcopy(groups())
     for rule in (rule for group in found for rule in group["rules"]):
-        rule["expr"] = _WINDOW.sub(lambda window: f"[{max(LEAST_WINDOW, _seconds(*window.groups()) // factor)}s]", rule["expr"])
+        rule["expr"] = _WINDOW.sub(
+            lambda window: f"[{max(LEAST_WINDOW, _seconds(*window.groups()) // factor)}s]", rule["expr"]
+        )
         if "for" in rule:
             rule["for"] = f"{max(1, _seconds(*_split(rule['for'])) // factor)}s"
     return found

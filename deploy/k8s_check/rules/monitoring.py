@@ -8,6 +8,7 @@ from chassis.contract_docs.metrics_page import declared, names
 from deploy.k8s_check.resource import Mix, matches
 from deploy.k8s_check.rules.references import ports_of
 
+
 @cache
 def known() -> frozenset[str]:
     """The names of all series that a service offers."""
