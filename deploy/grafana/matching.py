@@ -64,7 +64,7 @@ ROWS = (
             Panel(
                 "Offers in an hour",
                 [_in_an_hour(kind) for kind in ("proposed", "accepted", "declined", "lapsed", "withdrawn")],
-                "What became of them. Many lapsed: do the letters arrive?",
+                "What became of them. If many lapse, look whether letters arrive.",
             ),
             Panel(
                 "Timers of offers late by",
