@@ -20,7 +20,7 @@ from faststream.kafka.message import KafkaMessage
 
 from chassis import kafka, metrics
 from chassis.consumer import watchdog
-from chassis.consumer.lag import InHand
+from chassis.consumer.lag import InHand, Lag
 from chassis.consumer.settle import Settler
 from chassis.consumer.watchdog import Watchdog
 from chassis.db import pause
@@ -44,6 +44,7 @@ class Consumer:
         self._topics = topics
         self._failures = 0
         self._in_hand = InHand()
+        self._lag = Lag(self._in_hand)
         self.watchdog: Watchdog | None = None
 
     async def run(self) -> None:
@@ -64,7 +65,7 @@ class Consumer:
         broker, subscriber = self._listener()
         try:
             await broker.start()
-            self.watchdog = Watchdog(subscriber, self._in_hand)
+            self.watchdog = Watchdog(subscriber, self._lag)
             await self.watchdog.run(until=lambda: kafka.stamp(self._settings) != secrets)
             log.info("consumer.secrets_rotated")
         finally:

@@ -47,9 +47,9 @@ async def stop(subscriber: Any) -> None:
 class Watchdog:
     """Watches one subscriber. `stuck` says why it is not well; empty when it is."""
 
-    def __init__(self, subscriber: Any, in_hand: InHand | None = None) -> None:
+    def __init__(self, subscriber: Any, lag: Lag | None = None) -> None:
         self._subscriber = subscriber
-        self._lag = Lag(in_hand or InHand())
+        self._lag = lag or Lag(InHand())
         self._behind_since: float | None = None
         self._positions: dict[Any, int] = {}
         self.stuck: list[str] = []

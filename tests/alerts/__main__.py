@@ -18,6 +18,7 @@ from deploy.prometheus.local import tool
 from tests.alerts.faults import CASES, Case
 from tests.alerts.panels import without_data
 from tests.alerts.stage import HURRY, MONDAY, Stage, open_stage
+from tests.alerts.walk import walk
 from tests.waiting import eventually
 
 ROOT = Path(__file__).resolve().parents[2] / ".local" / "alerts"
@@ -52,8 +53,7 @@ async def _all(names: list[str], *, panels: bool) -> list[str]:
     wrong: list[str] = []
     async with open_stage(ROOT / "platform") as stage:
         print(f"Prometheus: {stage.prometheus}; windows {HURRY} times shorter")
-        if panels or {"smtp", "mailboxes", "run-fails", "run-stands"} & set(names or ["smtp"]):
-            await _live(stage)
+        await _live(stage)
         if panels:
             wrong += await _panels(stage)
         wrong += await _calm(stage)
@@ -106,6 +106,9 @@ async def _one(stage: Stage, case: Case) -> list[str]:
                 fired = time.monotonic() - began
                 found["alerts"].append({"alert": alert, "service": service, "seconds": round(fired, 1)})
                 print(f"  {case.name:<12} {alert} ({service}) after {fired:.0f} s")
+            for alert in sorted({alert for alert, _ in case.fires}):
+                seen = await asyncio.to_thread(walk, stage, alert)
+                (RESULTS / f"look-{alert}.txt").write_text(seen, encoding="utf-8")
         mended = time.monotonic()
         for alert in {alert for alert, _ in case.fires} - set(case.stays):
             await stage.until_over(alert, within=case.over_within)

@@ -1,8 +1,6 @@
 """A platform of its own with a real Prometheus beside it, and questions to both."""
 
 import asyncio
-import os
-import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -124,21 +122,31 @@ class Stage:
 async def open_stage(root: Path) -> AsyncIterator[Stage]:
     """Starts everything, and ends all of it however it goes."""
     instance = Instance(root, ports=Ports.free(), test_clock=True, service_env=SETTINGS)
-    places = await asyncio.to_thread(_started, instance)
-    port = free_port()
-    config = write(root / "prometheus", places["metrics"], every="1s", rules=hurried(HURRY))
-    process = _begin(command(config, port), root / "prometheus" / "log")
-    api = PlatformApi(places["services"], instance.token)
     try:
-        async with httpx.AsyncClient(timeout=30) as client:
-            stage = Stage(instance, f"http://127.0.0.1:{port}", api, client)
+        places = await asyncio.to_thread(_started, instance)
+        async with (
+            _prometheus(root / "prometheus", places["metrics"]) as address,
+            httpx.AsyncClient(timeout=30) as client,
+        ):
+            api = PlatformApi(places["services"], instance.token)
+            stage = Stage(instance, address, api, client)
             await eventually(lambda: _answers(stage), within=60)
             yield stage
+            await api.close()
     finally:
-        await api.close()
-        os.kill(process.pid, signal.SIGTERM)
-        process.wait(30)
         await asyncio.to_thread(instance.stop)
+
+
+@asynccontextmanager
+async def _prometheus(folder: Path, metrics: dict[str, str]) -> AsyncIterator[str]:
+    """A real Prometheus that scrapes these once a second, with the rules in a hurry; gives its address."""
+    port = free_port()
+    process = _begin(command(write(folder, metrics, every="1s", rules=hurried(HURRY)), port), folder / "log")
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(30)
 
 
 def _started(instance: Instance) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+from functools import cache
 
 import pytest
 import yaml
@@ -24,6 +25,7 @@ needs_promtool = pytest.mark.skipif(
 )
 
 
+@cache
 def expectations() -> dict[str, set[bool]]:
     """For each alert, whether a test expects it to fire, and whether one expects it not to."""
     found: dict[str, set[bool]] = {}
@@ -98,5 +100,5 @@ def test_promtool_finds_nothing_wrong_with_the_names_of_metrics():
 
 
 def _promtool(*words: str, given: bytes | None = None) -> None:
-    ran = subprocess.run(["promtool", *words], input=given, capture_output=True, check=False, timeout=120)
+    ran = subprocess.run(["promtool", *words], input=given, capture_output=True, check=False, timeout=300)
     assert (ran.returncode, ran.stderr) == (0, b""), (ran.stdout + ran.stderr).decode()
