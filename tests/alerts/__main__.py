@@ -25,6 +25,8 @@ ROOT = Path(__file__).resolve().parents[2] / ".local" / "alerts"
 RESULTS = ROOT / "results"
 PEOPLE, SEED = 60, 1
 CALM_SECONDS = 30
+PATIENCE = 4
+"""How much longer than on a machine of one's own is waited before it is said that nothing came."""
 
 
 def main() -> None:
@@ -53,7 +55,7 @@ async def _all(names: list[str], *, panels: bool) -> list[str]:
     wrong: list[str] = []
     async with open_stage(ROOT / "platform") as stage:
         print(f"Prometheus: {stage.prometheus}; windows {HURRY} times shorter")
-        await _live(stage)
+        await (_live if panels else _hire)(stage)
         if panels:
             wrong += await _panels(stage)
         wrong += await _calm(stage)
@@ -71,6 +73,19 @@ async def _live(stage: Stage) -> None:
     await play(stage.instance, people, columns={}, seed=SEED, say=lambda *_: None)
     await stage.turn_clock(MONDAY)
     print(f"{PEOPLE} people have lived through their program in {time.monotonic() - began:.0f} s")
+
+
+async def _hire(stage: Stage) -> None:
+    """The same company, of which nothing is known yet but who works there."""
+    people = ROOT / "people.csv"
+    await asyncio.to_thread(write_company, people, size=PEOPLE, seed=SEED)
+    await stage.turn_clock(MONDAY)
+    await stage.api.send(
+        "POST", "hr-directory", "system", "profiles", "/v1/imports",
+        content=await asyncio.to_thread(people.read_bytes), headers={"Content-Type": "text/csv"},
+    )  # fmt: skip
+    heard = f"SELECT FROM notifications.people WHERE email IS NOT NULL OFFSET {PEOPLE - 1}"
+    await eventually(lambda: stage.sql(heard), within=300)
 
 
 async def _panels(stage: Stage) -> list[str]:
@@ -102,7 +117,7 @@ async def _one(stage: Stage, case: Case) -> list[str]:
         began = time.monotonic()
         async with case.inject(stage):
             for alert, service in case.fires:
-                await stage.until_fires(alert, service, within=case.within)
+                await stage.until_fires(alert, service, within=PATIENCE * case.within)
                 fired = time.monotonic() - began
                 found["alerts"].append({"alert": alert, "service": service, "seconds": round(fired, 1)})
                 print(f"  {case.name:<12} {alert} ({service}) after {fired:.0f} s")
@@ -111,7 +126,7 @@ async def _one(stage: Stage, case: Case) -> list[str]:
                 (RESULTS / f"look-{alert}.txt").write_text(seen, encoding="utf-8")
         mended = time.monotonic()
         for alert in {alert for alert, _ in case.fires} - set(case.stays):
-            await stage.until_over(alert, within=case.over_within)
+            await stage.until_over(alert, within=PATIENCE * case.over_within)
         over = round(time.monotonic() - mended, 1)
         print(f"  {case.name:<12} over {over:.0f} s after the mend")
     except (AssertionError, TimeoutError, BaseExceptionGroup) as error:
