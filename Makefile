@@ -8,8 +8,8 @@ PLATFORM := $(PY) -m deploy.local
 PYTHON ?= python3
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup storm soak up down status logs cli token demo test test-unit faults check bench bench-matching docs \
-  models subscriber asyncapi-page image k8s-check k8s-e2e k8s-secrets lock
+.PHONY: help setup alerts prometheus storm soak up down status logs cli token demo test test-unit faults check bench \
+  bench-matching docs models subscriber asyncapi-page image k8s-check k8s-e2e k8s-secrets lock
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,6 +61,12 @@ test-unit: setup ## the tests that need Python only
 faults: setup ## break things on purpose: every row, about half an hour; K="f3 or f7" for some; LONG=1: an hour and a half
 	@$(if $(K),,rm -f .local/faults/[fp]*.json)
 	@$(PY) -m tests.faults $(if $(K),-k "$(K)") $(if $(LONG),--long)
+
+prometheus: setup ## a real Prometheus that scrapes what `make up` started, with the alert rules, until Ctrl+C
+	@$(PY) -m deploy.prometheus
+
+alerts: setup ## fire alerts by real faults under a real Prometheus, a quarter of an hour: K="kafka timers" for some
+	@$(PY) -m tests.alerts $(if $(K),--no-panels -k "$(K)")
 
 storm: setup ## random faults over a company's life, the same ones for the same seed: MINUTES=5 SEED=1 SIZE=100
 	@$(PY) -m tests.faults.storm --minutes $(or $(MINUTES),5) --seed $(or $(SEED),1) --size $(or $(SIZE),100)

@@ -59,7 +59,7 @@ def docs(
     *,
     check: Annotated[bool, typer.Option(help="write nothing; exit 1 if a document is not fresh")] = False,
 ) -> None:
-    """Makes docs/events.md, docs/asyncapi.yaml and docs/schemas/ from the contracts.
+    """Makes docs/events.md, asyncapi.yaml and schemas/ from the contracts, docs/metrics.md from the metrics.
 
     Example: python -m chassis docs --check
 

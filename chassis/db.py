@@ -13,6 +13,7 @@ from uuid import UUID
 import asyncpg
 import structlog
 
+from chassis import metrics
 from chassis.envelope import Context, Heard
 from chassis.errors import Unavailable
 from contracts.event import Event
@@ -112,7 +113,7 @@ class Database:
     @asynccontextmanager
     async def transaction(self, *, context: Context | None = None, read_only: bool = False) -> AsyncIterator[Tx]:
         """Opens a transaction; what was told in it is written just before the commit."""
-        async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+        async with self._connection() as connection:
             open_one = connection.transaction(readonly=read_only)
             await open_one.start()
             tx = Tx(connection, context or Context.fresh())
@@ -123,8 +124,25 @@ class Database:
                 await _roll_back(open_one)
                 raise
             await _commit(open_one)
+        for event, *_ in tx.told:
+            metrics.EVENTS_TOLD.labels(event.event_type()).inc()
         if tx.told or tx.wakes:
             self._wake({"relay", *tx.wakes} if tx.told else tx.wakes)
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[Any]:
+        began = time.perf_counter()
+        try:
+            connection = await self.pool.acquire(timeout=ACQUIRE_TIMEOUT)
+        except TimeoutError:
+            metrics.POOL_TIMEOUTS.inc()
+            raise
+        finally:
+            metrics.POOL_WAIT_SECONDS.observe(time.perf_counter() - began)
+        try:
+            yield connection
+        finally:
+            await self.pool.release(connection)
 
     async def run(
         self,
@@ -151,6 +169,7 @@ class Database:
             except TRANSIENT as error:
                 if attempt == tries or time.monotonic() > over:
                     raise
+                metrics.TRANSACTIONS_RETRIED.labels(type(error).__name__).inc()
                 log.warning("transaction.retried", attempt=attempt, error=type(error).__name__)
             await asyncio.sleep(pause(attempt))
         raise AssertionError("unreachable")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from chassis import metrics
 from chassis.db import pause
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ async def run(job: Job, running: "Running") -> None:
             failures = 0
         except Exception as error:
             failures += 1
+            metrics.JOBS_FAILED.labels(job.name).inc()
             log.exception("job.failed", job=job.name, failures=failures, exc_info=error)
             await running.bells[job.name].heard(timeout=10 * pause(failures))
             continue

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import structlog
 import uvloop
 
-from chassis import jobs, logs, outbox, sampling, timers, told_before
+from chassis import jobs, logs, metrics, outbox, sampling, timers, told_before
 from chassis.clock import TestClock
 from chassis.connections import open_pool
 from chassis.consumer.runtime import Consumer, quiet_libraries
@@ -46,6 +46,12 @@ async def start(service: Service, settings: Settings) -> Running:
         await outbox.flush(tx, source=service.name)
 
     database = Database(pool, flush=flush, wake=bells.ring)
+    metrics.begin_at_zero(
+        told=(event.event_type() for event in service.tells),
+        heard=service.reactions,
+        timers=(timer.kind for timer in service.timers),
+        jobs=(job.name for job in service.jobs),
+    )
     return Running(service, settings, make_clock(settings), database, bells, memory)
 
 

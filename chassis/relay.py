@@ -205,6 +205,7 @@ class Relay:
 
     async def _begin_again(self, error: BaseException) -> None:
         self._failures += 1
+        metrics.RELAY_INTERRUPTIONS.inc()
         if self._failures in (1, 10) or self._failures % 100 == 0:
             reason = {"reason": await kafka.why(self._settings, error)} if isinstance(error, KafkaError) else {}
             log.warning("relay.interrupted", error=type(error).__name__, failures=self._failures, **reason)

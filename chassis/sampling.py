@@ -1,15 +1,18 @@
-"""Looks every few seconds at what only a query can tell: outbox, parked messages, pool; and throws old rows away."""
+"""Looks every few seconds at what only a query can tell: outbox, parked messages, timers; and throws old rows away."""
 
 import asyncio
 
+import asyncpg
 import structlog
 
 from chassis import metrics
+from chassis.db import Tx
 from chassis.running import Running
 
 log = structlog.get_logger()
 
 LOOK_EVERY = 5.0
+READY_SECONDS = 3.0
 TIDY_EVERY = 600.0
 INBOX_DAYS, IDEMPOTENCY_DAYS = 14, 2
 TIDY_ROWS = 5_000
@@ -17,10 +20,11 @@ TIDY_ROWS = 5_000
 _LOOK = """
 SELECT (SELECT count(*) FROM outbox) AS pending,
        (SELECT coalesce(extract(epoch FROM clock_timestamp() - min(written_at)), 0) FROM outbox) AS pending_seconds,
-       (SELECT count(*) FROM parked WHERE state = 'parked') AS parked,
-       (SELECT coalesce(extract(epoch FROM clock_timestamp() - min(parked_at)), 0) FROM parked
-        WHERE state = 'parked') AS parked_seconds,
-       (SELECT count(*) FROM told_before WHERE known_at IS NULL) AS told_before
+       (SELECT count(*) FROM told_before WHERE known_at IS NULL) AS told_before,
+       parked.count AS parked, coalesce(extract(epoch FROM clock_timestamp() - parked.oldest), 0) AS parked_seconds,
+       timers.count AS timers, coalesce(extract(epoch FROM $1 - timers.oldest), 0) AS timers_seconds
+FROM (SELECT count(*), min(parked_at) AS oldest FROM parked WHERE state = 'parked') AS parked,
+     (SELECT count(*), min(due_at) AS oldest FROM timers WHERE due_at <= $1) AS timers
 """
 _TIDY = (
     (
@@ -32,7 +36,7 @@ _TIDY = (
 
 
 async def run(running: Running) -> None:
-    """Samples for ever; a database that is away is not this loop's business."""
+    """Samples for ever; while the database is away, that is what the numbers say."""
     tidy_at = 0.0
     loop = asyncio.get_running_loop()
     while True:
@@ -48,11 +52,36 @@ async def run(running: Running) -> None:
 
 
 async def _look(running: Running) -> None:
-    (row,) = await running.pool.fetch(_LOOK)
+    look_at_pool(running.pool)
+    metrics.READY.set(await _is_ready(running))
+    now = running.clock.now()
+    (row,) = await running.pool.fetch(_LOOK, now)
     metrics.OUTBOX_DEPTH.set(row["pending"])
     metrics.OUTBOX_OLDEST_SECONDS.set(row["pending_seconds"])
     metrics.PARKED_DEPTH.set(row["parked"])
     metrics.PARKED_OLDEST_SECONDS.set(row["parked_seconds"])
     metrics.TOLD_BEFORE.set(row["told_before"])
-    metrics.POOL_SIZE.set(running.pool.get_size())
-    metrics.POOL_IN_USE.set(running.pool.get_size() - running.pool.get_idle_size())
+    metrics.TIMERS_DUE.set(row["timers"])
+    metrics.TIMERS_LATE_SECONDS.set(row["timers_seconds"])
+    if busy := running.service.busy:
+
+        async def look(tx: Tx) -> None:
+            for what, count in (await busy(tx, now)).items():
+                metrics.WORK_WAITING.labels(what).set(count)
+
+        await running.database.run(look, read_only=True, repeatable=True)
+
+
+async def _is_ready(running: Running) -> bool:
+    try:
+        async with asyncio.timeout(READY_SECONDS):
+            return not await running.ready()
+    except TimeoutError:
+        return False
+
+
+def look_at_pool(pool: asyncpg.Pool) -> None:
+    """Counts the connections of this moment; asks nobody."""
+    metrics.POOL_LIMIT.set(pool.get_max_size())
+    metrics.POOL_SIZE.set(pool.get_size())
+    metrics.POOL_IN_USE.set(pool.get_size() - pool.get_idle_size())

@@ -96,7 +96,7 @@ class Sweep:
         if not self._handlers:
             return 0
         try:
-            return await self._database.run(lambda tx: self._fire(tx, BATCH), repeatable=True)
+            return await self._run(BATCH, [])
         except Exception as error:  # noqa: BLE001 - one of them failed: find it by firing one at a time
             log.debug("timers.batch_failed", error=type(error).__name__)
             return await self._fire_singly()
@@ -106,23 +106,32 @@ class Sweep:
         for _ in range(BATCH):
             due: list[asyncpg.Record] = []
             try:
-                if not await self._database.run(lambda tx: self._fire(tx, 1, due), repeatable=True):  # noqa: B023
+                if not await self._run(1, due):
                     break
             except Exception as error:
                 if not due:
                     raise
+                metrics.TIMERS_FAILED.labels(due[-1]["kind"]).inc()
                 log.exception("timer.failed", kind=due[-1]["kind"], key=due[-1]["key"], exc_info=error)
                 await self._put_off(due[-1])
             fired += 1
         return fired
 
-    async def _fire(self, tx: Tx, limit: int, seen: list[asyncpg.Record] | None = None) -> int:
+    async def _run(self, limit: int, seen: list[asyncpg.Record]) -> int:
+        """Fires in one transaction, and once that is committed counts how late each was."""
+        fired = await self._database.run(lambda tx: self._fire(tx, limit, seen), repeatable=True)
+        now = self._clock.now()
+        for row in seen:
+            late = (now - row["due_at"]).total_seconds()
+            metrics.TIMER_FIRED_LATE_SECONDS.labels(row["kind"]).observe(max(0.0, late))
+        return fired
+
+    async def _fire(self, tx: Tx, limit: int, seen: list[asyncpg.Record]) -> int:
         now = self._clock.now()
         rows = await tx.fetch(_DUE, now, list(self._handlers), limit)
-        metrics.TIMERS_LATE_SECONDS.set((now - rows[0]["due_at"]).total_seconds() if rows else 0.0)
+        seen.clear()  # of an earlier try of this transaction
         for row in rows:
-            if seen is not None:
-                seen.append(row)
+            seen.append(row)
             # Deleted first: a handler may set the same timer anew.
             await cancel(tx, row["kind"], row["key"])
             tx.context = Context(correlation_id=row["correlation_id"] or new_id())

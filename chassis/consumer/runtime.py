@@ -7,7 +7,6 @@
 
 import asyncio
 import logging
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -21,6 +20,7 @@ from faststream.kafka.message import KafkaMessage
 
 from chassis import kafka, metrics
 from chassis.consumer import watchdog
+from chassis.consumer.lag import InHand, Lag
 from chassis.consumer.places import Rewinding
 from chassis.consumer.settle import Settler
 from chassis.consumer.watchdog import Watchdog
@@ -44,6 +44,8 @@ class Consumer:
         self._group = group
         self._topics = topics
         self._failures = 0
+        self._in_hand = InHand()
+        self._lag = Lag(self._in_hand)
         self.watchdog: Watchdog | None = None
 
     async def run(self) -> None:
@@ -53,6 +55,7 @@ class Consumer:
                 await self._listen()
             except (KafkaError, OSError) as error:
                 self._failures += 1
+                metrics.CONSUMER_INTERRUPTIONS.inc()
                 reason = await kafka.why(self._settings, error)
                 log.warning("consumer.interrupted", error=type(error).__name__, failures=self._failures, reason=reason)
                 await asyncio.sleep(min(5.0, pause(self._failures) * 5))
@@ -64,7 +67,7 @@ class Consumer:
         broker, subscriber = self._listener()
         try:
             await broker.start()
-            self.watchdog = Watchdog(subscriber)
+            self.watchdog = Watchdog(subscriber, self._lag)
             await self.watchdog.run(until=lambda: places.went_back or kafka.stamp(self._settings) != secrets)
             log.info("consumer.begins_anew" if places.went_back else "consumer.secrets_rotated")
         finally:
@@ -103,18 +106,18 @@ class Consumer:
         return broker, subscriber
 
     async def _on_batch(self, records: Sequence[Any]) -> None:
+        self._in_hand.take(records)
         try:
             await self._settler.settle(records)
         except Exception as error:
             # Raising keeps the offsets; the pause keeps the redelivery from spinning.
+            self._in_hand.give_back()
             self._failures += 1
             log.warning("batch.given_back", error=type(error).__name__, records=len(records))
             await asyncio.sleep(pause(min(self._failures, 10)))
             raise
         self._failures = 0
-        now = time.time()
-        for (topic, partition), last in {(record.topic, record.partition): record for record in records}.items():
-            metrics.CONSUMER_LAG_SECONDS.labels(topic, partition).set(max(0.0, now - last.timestamp / 1000))
+        self._in_hand.finish(records)
 
 
 async def _end(broker: KafkaBroker, subscriber: Any) -> None:

@@ -11,6 +11,7 @@ import structlog
 from chassis import metrics
 from chassis.clock import Clock
 from chassis.consumer import batch, parking
+from chassis.consumer.batch import Tally
 from chassis.consumer.messages import Message, Record, sort_in
 from chassis.consumer.places import Places, WentBack
 from chassis.consumer.reactions import Reaction
@@ -65,29 +66,23 @@ class Settler:
     async def _apply(self, messages: Sequence[Message], now: datetime) -> None:
         started = time.perf_counter()
 
-        async def work(tx: Tx) -> dict[Place, int]:
+        async def work(tx: Tx) -> tuple[dict[Place, int], Tally]:
             ends = await self.places.move(tx, [message.record for message in messages])
-            await batch.apply(tx, messages, consumer=self._consumer, now=now)
-            return ends
+            return ends, await batch.apply(tx, messages, consumer=self._consumer, now=now)
 
-        ends = await self.database.run(
+        ends, tally = await self.database.run(
             work,
             context=None,
             repeatable=True,  # the inbox drops what an unknown commit has already done
             tries=TRIES,
         )
         self.places.moved(ends)
+        _count(tally)
         self._report(messages, time.perf_counter() - started)
 
     def _report(self, messages: Sequence[Message], seconds: float) -> None:
         """One line per batch; with the log level `debug` one per event too (that costs half the throughput)."""
         counts = Counter(message.type or "none" for message in messages)
-        for kind, count in counts.items():
-            metrics.EVENTS_HANDLED.labels(type=kind, outcome="handled").inc(count)
-        ages = {kind: metrics.EVENT_AGE_SECONDS.labels(type=kind) for kind in counts}
-        now = time.time()
-        for message in messages:
-            ages[message.type or "none"].observe(max(0.0, now - message.told_at))
         log.info("batch.handled", records=len(messages), types=dict(counts), duration_ms=round(seconds * 1000, 1))
         if log.is_enabled_for(logging.DEBUG):
             for message in messages:
@@ -103,3 +98,14 @@ class Settler:
             tries=TRIES,
         )
         metrics.EVENTS_HANDLED.labels(type=message.type or "none", outcome="parked").inc()
+
+
+def _count(tally: Tally) -> None:
+    """Counts after the commit: a batch that is tried again counts once."""
+    for outcome, messages in tally._asdict().items():
+        for kind, count in Counter(message.type or "none" for message in messages).items():
+            metrics.EVENTS_HANDLED.labels(type=kind, outcome=outcome.removesuffix("s")).inc(count)
+    ages = {kind: metrics.EVENT_AGE_SECONDS.labels(type=kind) for kind in {message.type for message in tally.handled}}
+    now = time.time()
+    for message in tally.handled:
+        ages[message.type].observe(max(0.0, now - message.told_at))

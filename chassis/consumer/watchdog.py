@@ -14,6 +14,7 @@ import structlog
 from aiokafka.errors import KafkaError
 
 from chassis import metrics
+from chassis.consumer.lag import InHand, Lag
 
 log = structlog.get_logger()
 
@@ -46,8 +47,9 @@ async def stop(subscriber: Any) -> None:
 class Watchdog:
     """Watches one subscriber. `stuck` says why it is not well; empty when it is."""
 
-    def __init__(self, subscriber: Any) -> None:
+    def __init__(self, subscriber: Any, lag: Lag | None = None) -> None:
         self._subscriber = subscriber
+        self._lag = lag or Lag(InHand())
         self._behind_since: float | None = None
         self._positions: dict[Any, int] = {}
         self.stuck: list[str] = []
@@ -61,6 +63,7 @@ class Watchdog:
             if self.stuck:
                 log.warning("consumer.restarted", reasons=self.stuck)
                 self.restarts += 1
+                metrics.CONSUMER_RESTARTS.inc()
                 await stop(self._subscriber)
                 await self._subscriber.start()
                 self._behind_since = None
@@ -96,12 +99,11 @@ class Watchdog:
                     continue
                 positions[partition] = position
                 behind = max(0, (consumer.highwater(partition) or 0) - positions[partition])
-                metrics.CONSUMER_LAG.labels(partition.topic, partition.partition).set(behind)
-                if not behind:
-                    metrics.CONSUMER_LAG_SECONDS.labels(partition.topic, partition.partition).set(0)
+                self._lag.show(partition, behind)
                 waiting += behind
             except TimeoutError:  # its first offset never arrives: that is standing still too
                 waiting += 1
             except KafkaError:  # it was just given to another member
                 continue
+        self._lag.forget_all_but(positions)
         return positions, waiting

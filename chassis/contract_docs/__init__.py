@@ -1,5 +1,7 @@
 """The contracts as documents: a page for people, AsyncAPI and JSON Schemas for machines, a gate against breaks.
 
+The page of the metrics is made from their declarations.
+
 `write` makes the documents, `stale` says which are not fresh. Both give the same for the same contracts.
 """
 
@@ -7,6 +9,7 @@ import json
 from pathlib import Path
 
 from chassis.contract_docs.asyncapi import as_yaml
+from chassis.contract_docs.metrics_page import metrics_page
 from chassis.contract_docs.page import page
 from chassis.contract_docs.schemas import schema_of
 from contracts.registry import EVENTS
@@ -17,6 +20,7 @@ SCHEMAS = Path("docs/schemas")
 def documents() -> dict[Path, str]:
     """Every generated document, by its place in the repository."""
     made = {Path("docs/events.md"): page(), Path("docs/asyncapi.yaml"): as_yaml()}
+    made[Path("docs/metrics.md")] = metrics_page()
     for event in EVENTS:
         made[SCHEMAS / f"{event.event_type()}.json"] = as_json(schema_of(event))
     return made

@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import AwareDatetime, BaseModel, Field, field_validator
 
-from chassis import metrics
+from chassis import sampling
 from chassis.http.bodies import Body
 from chassis.http.call import Call, allow
 from chassis.http.openapi import problems
@@ -49,9 +49,7 @@ def _health(reasons: list[str]) -> Response:
 @probes.get("/metrics")
 async def prometheus(request: Request) -> Response:
     """All metrics of this process in Prometheus' text format."""
-    pool = _running(request).pool
-    metrics.POOL_SIZE.set(pool.get_size())
-    metrics.POOL_IN_USE.set(pool.get_size() - pool.get_idle_size())
+    sampling.look_at_pool(_running(request).pool)
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 

@@ -9,6 +9,7 @@ from fastapi.routing import APIRouter
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from chassis import metrics
 from chassis.db import TRANSIENT
 from chassis.errors import DomainError
 from chassis.http import admin, answers
@@ -48,6 +49,7 @@ def make_app(running: "Running", *, role: Literal["api", "worker", "all"] = "all
         },  # chassis.tracing does it
     )
     app.state.running = running
+    metrics.BUILD.labels(app.version).set(1)
     app.include_router(admin.probes)
     if role != "worker":
         _add_routes(app, [*service.routers, admin.work, *([admin.test_clock] if settings.test_clock else [])])

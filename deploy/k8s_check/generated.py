@@ -1,8 +1,9 @@
-"""Every generated file below deploy/k8s, and which of them are not fresh."""
+"""Every generated file below deploy/k8s and deploy/grafana, and which of them are not fresh."""
 
 from pathlib import Path
 
-from deploy.k8s_check import kafka_texts, postgres_texts, secret_texts
+from deploy.grafana import dashboards
+from deploy.k8s_check import kafka_texts, monitoring_texts, postgres_texts, secret_texts
 
 K8S = Path("deploy/k8s")
 _OWN = K8S / "components/own-kafka-and-postgres"
@@ -18,6 +19,9 @@ def documents() -> dict[Path, str]:
         components / "cloudnative-pg/schemas.yaml": postgres_texts.schemas_config_map(),
         components / "external-secrets/secrets.yaml": secret_texts.external_secrets(),
         components / "external-secrets/kafka/secrets.yaml": secret_texts.external_kafka_secrets(),
+        components / "prometheus/rules.yaml": monitoring_texts.prometheus_rule(),
+        components / "prometheus/dashboards.yaml": monitoring_texts.dashboard_config_maps(),
+        **dashboards.files(),
         _OWN / "kafka/topics.yaml": kafka_texts.topics_config_map(),
         _OWN / "kafka/create.sh": kafka_texts.create_script(),
         _OWN / "postgres/schemas.sql": postgres_texts.schemas_sql(),

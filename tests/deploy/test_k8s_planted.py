@@ -117,7 +117,7 @@ PLANTED = {
         "components/prometheus/rules.yaml",
         "mentoring_timers_late_seconds",
         "mentoring_timers_lateness",
-        r"prometheus/rules\.yaml.*reads mentoring_timers_lateness, which chassis/metrics\.py has not; mend it",
+        r"prometheus/rules\.yaml.*reads mentoring_timers_lateness, which no metrics\.py of ours has; mend it",
     ),
     "too few connections": (
         "components/cloudnative-pg/cluster.yaml",

@@ -4,33 +4,23 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from prometheus_client import Counter, Gauge, Histogram
-
-from chassis import metrics
+from chassis.contract_docs.metrics_page import declared, names
 from deploy.k8s_check.resource import Mix, matches
 from deploy.k8s_check.rules.references import ports_of
-
-_ENDINGS: dict[type, tuple[str, ...]] = {
-    Gauge: ("",),
-    Counter: ("_total",),
-    Histogram: ("_bucket", "_count", "_sum"),
-}
 
 
 @cache
 def known() -> frozenset[str]:
     """The names of all series that a service offers."""
-    found = [each for each in vars(metrics).values() if isinstance(each, Gauge | Counter | Histogram)]
-    return frozenset(next(iter(each.describe())).name + ending for each in found for ending in _ENDINGS[type(each)])
+    return frozenset(name for _, metrics in declared() for each in metrics for name in names(each))
 
 
 def metrics_exist(mix: Mix) -> Iterator[str]:
     for each in mix.of("PrometheusRule"):
         for rule in (rule for group in each.spec.get("groups") or [] for rule in group.get("rules") or []):
             for name in sorted(set(re.findall(r"\bmentoring_\w+", rule["expr"])) - known()):
-                yield each.wrong(
-                    f"the alert {rule.get('alert')} reads {name}, which chassis/metrics.py has not; mend it."
-                )
+                rule_name = rule.get("alert") or rule.get("record")
+                yield each.wrong(f"the rule {rule_name} reads {name}, which no metrics.py of ours has; mend it.")
 
 
 def monitor_finds_pods(mix: Mix) -> Iterator[str]:

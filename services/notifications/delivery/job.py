@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 
 from chassis.running import Running
+from services.notifications import metrics
 from services.notifications.delivery.lane import Lane, Server
 from services.notifications.delivery.wave import Post
 from services.notifications.domain.letter import Letter
@@ -41,6 +42,7 @@ async def _send(running: Running, locked: Any) -> bool:
         lambda tx: sending.settle_doubts(tx, in_doubt=settings.letters_in_doubt, now=now), repeatable=True
     )
     if doubtful:
+        metrics.LETTERS_IN_DOUBT.inc(doubtful)
         log.warning("letters.in_doubt", count=doubtful, taken_as=settings.letters_in_doubt)
     due = await running.database.run(
         lambda tx: sending.sort_out_due(tx, a_week=settings.letters_a_week, now=now), repeatable=True

@@ -16,6 +16,7 @@ from typing import Any
 import structlog
 
 from chassis.running import Running
+from services.notifications import metrics
 from services.notifications.delivery.lane import Lane
 from services.notifications.domain.fate import Outcome, one_more_attempt
 from services.notifications.domain.letter import Letter
@@ -98,6 +99,7 @@ async def _finish(lane: Lane, prepared: Envelope | Outcome, marked: set[Any]) ->
 
 
 def _log(letter: Letter, outcome: Outcome) -> None:
+    metrics.LETTERS_TRIED.labels(letter.template, outcome.kind).inc()
     write = log.info if outcome.kind == "taken" else log.warning
     write(
         "letter.tried",
