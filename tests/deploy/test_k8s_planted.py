@@ -19,7 +19,7 @@ PLANTED = {
     ),
     "request above limit": (
         MATCHING,
-        "requests: {cpu: 500m, memory: 768Mi,",
+        "requests: {cpu: 500m, memory: 512Mi,",
         "requests: {cpu: 500m, memory: 3Gi,",
         r"base/matching\.yaml.*matching-worker: container service requests memory 3Gi above its limit 2Gi; lower",
     ),
