@@ -1,41 +1,56 @@
 """`told-before list|status`: what lies on our topics and not in this database, since it went back."""
 
-import asyncio
-import json
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
 from chassis import told_before
+from chassis.console import Json, about, perform, tell_json, tell_table
 from chassis.process import start
 from chassis.service import Service
 from chassis.settings import load
 
-Json = Annotated[bool, typer.Option("--json", help="for programs")]
+SHOWN = ("told_at", "topic", "key", "sequence", "type", "event_id")
 
 
 def told_before_commands(service: Service) -> typer.Typer:
     """The commands for one service."""
     commands = typer.Typer(
-        help="Events on our topics that this database does not know: it was restored to before them.",
+        help=about(
+            "Events on our topics that this database does not know: it was restored to before them.",
+            "told-before status",
+        ),
         no_args_is_help=True,
     )
 
     @commands.command("status")
     def _status(as_json: Json = False) -> None:
-        """Says whether the database went back, and how many events are lost to it. Example: told-before status"""
-        found = asyncio.run(_ask(service, told_before.counted))
-        typer.echo(json.dumps(dict(found), default=str) if as_json else _sentence(found))
+        """Says whether the database went back, and how many events are lost to it.
+
+        Example: told-before status
+
+        Exit codes: 0 said (however many are lost), 1 the database could not be asked, 2 wrong use.
+        """
+        found = _ask(service, told_before.counted)
+        if as_json:
+            tell_json(dict(found))
+            return
+        typer.echo(_sentence(found))
 
     @commands.command("list")
     def _list(as_json: Json = False) -> None:
-        """Lists the events whose effect this database has lost, the oldest first. Example: told-before list --json"""
-        rows = asyncio.run(_ask(service, told_before.listed))
+        """Lists the events whose effect this database has lost, the oldest first.
+
+        Example: told-before list --json
+
+        Exit codes: 0 listed (however many), 1 the database could not be asked, 2 wrong use.
+        """
+        rows = _ask(service, told_before.listed)
         if as_json:
-            typer.echo(json.dumps([dict(row) for row in rows], default=str))
+            tell_json([dict(row) for row in rows])
             return
-        for row in rows:
-            typer.echo("{told_at:%Y-%m-%d %H:%M:%S}  {topic}  {key}#{sequence}  {type}  {event_id}".format(**row))
+        if rows:
+            tell_table(SHOWN, [[str(row[name]) for name in SHOWN] for row in rows])
         typer.echo(f"{len(rows)} told before and not known here")
 
     return commands
@@ -50,9 +65,14 @@ def _sentence(found: Any) -> str:
     ).format(**found)
 
 
-async def _ask(service: Service, question: Any) -> Any:
-    running = await start(service, load(service.settings))
-    try:
-        return await running.database.run(question, read_only=True)
-    finally:
-        await running.pool.close()
+def _ask(service: Service, question: Any) -> Any:
+    settings = load(service.settings)
+
+    async def ask() -> Any:
+        running = await start(service, settings)
+        try:
+            return await running.database.run(question, read_only=True)
+        finally:
+            await running.pool.close()
+
+    return perform(ask, settings)

@@ -12,7 +12,20 @@ from chassis.contract_docs.metrics_page import LABELS, declared, labels, names
 from services.matching.progress import Board
 
 PLACE = TopicPartition("profiles.person.v1", 2)
-UNITS = ("rows", "records", "messages", "timers", "items", "connections", "people", "seconds", "ratio", "info")
+UNITS = (
+    "rows",
+    "records",
+    "messages",
+    "events",
+    "stories",
+    "timers",
+    "items",
+    "connections",
+    "people",
+    "seconds",
+    "ratio",
+    "info",
+)
 WITHOUT_UNIT = {"mentoring_ready"}
 """Yes or no."""
 ABOUT_PEOPLE = (
