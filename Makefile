@@ -53,7 +53,7 @@ demo: setup ## a company lives through a 12-week program: SIZE=300 SEED=1 PEOPLE
 	  $(if $(PEOPLE),--people "$(PEOPLE)") $(if $(COLUMNS),--columns "$(COLUMNS)") $(if $(KEEP),--keep) $(if $(IMAGE),--image "$(IMAGE)")
 
 test: setup ## every test, with real servers that the tests start themselves
-	@$(PY) -m pytest
+	@$(PY) -m tests
 
 test-unit: setup ## the tests that need Python only
 	@$(PY) -m pytest tests/unit

@@ -2,11 +2,11 @@
 
 import pytest
 
-from tests.faults.__main__ import worst
 from tests.faults.checker import Verdict
 from tests.faults.page import BEGIN, END, replaced
 from tests.faults.report.row import NotRun, Row, read, recorded
 from tests.faults.report.table import markdown
+from tests.goes import worst
 
 
 def test_a_row_that_holds_is_written_with_its_counts(tmp_path):
