@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from deploy.local import receivers
 from deploy.local.identity import AUDIENCE, ISSUER
 from deploy.local.kafka import Kafka
 from deploy.local.postgres import ADMIN, Postgres
@@ -118,7 +119,7 @@ class Plan:
         return programs
 
     def services(self) -> list[Program]:
-        """The four services, each with its own role and without its owner's password."""
+        """The services, each with its own role and without its owner's password."""
         return [Program(name, self._serve(name), self.env(name)) for name in SERVICES]
 
     def _serve(self, name: str) -> tuple[str, ...]:
@@ -141,6 +142,8 @@ class Plan:
             env["MENTORING_OWNER_DATABASE_URL"] = self.dsn(f"{service}_owner")
         if service == "notifications":
             env["MENTORING_SMTP_URL"] = self.smtp_url
+        if service == "webhooks":
+            env |= receivers.env(self.root / "webhooks")
         if self.test_clock:
             env["MENTORING_TEST_CLOCK"] = "true"
         return {**env, **self.service_env}

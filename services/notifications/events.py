@@ -27,8 +27,9 @@ from contracts.matching import (
 )
 from contracts.notifications import LetterFailed, LetterSent, LetterSuppressed
 from contracts.profiles import ContactUpdated, PersonLeft, ProfileUpdated
+from contracts.webhooks import SubscriptionPaused
 from services.notifications.delivery.job import send_due_letters
-from services.notifications.handlers import checkins, meetings, offers, pairs, people
+from services.notifications.handlers import checkins, meetings, offers, pairs, people, webhooks
 from services.notifications.handlers.letters import SENDER
 
 HEARS = (
@@ -54,6 +55,7 @@ HEARS = (
     on(CheckinCompleted, checkins.stop_asking),
     on(CheckinMissed, checkins.say_it_is_missing),
     on(RelationshipClosed, pairs.say_goodbye),
+    on(SubscriptionPaused, webhooks.note_pause),
 )
 TELLS = (LetterSent, LetterSuppressed, LetterFailed)
 JOBS = (job(SENDER, send_due_letters),)
