@@ -3,9 +3,10 @@
 import asyncio
 import json
 import ssl
+import threading
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -63,6 +64,8 @@ class Receiver:
         self.taken: list[Request] = []
         self.port = 0
         self.arrived = asyncio.Event()
+        self.secret = ""
+        """For who checks signatures as they come."""
 
     @property
     def url(self) -> str:
@@ -105,6 +108,29 @@ async def a_receiver(
         yield receiver
     finally:
         server.close()
+
+
+@contextmanager
+def a_receiver_beside(answer: Callable[[Request], Says] | Says = 204) -> Iterator[Receiver]:
+    """The same on a loop and a thread of its own, beside whatever the test does."""
+    loop, ready, over = asyncio.new_event_loop(), threading.Event(), asyncio.Event()
+    receiver = Receiver(answer)
+
+    async def serve() -> None:
+        server = await asyncio.start_server(receiver.serve, "127.0.0.1", 0)
+        receiver.port = server.sockets[0].getsockname()[1]
+        ready.set()
+        await over.wait()
+        server.close()
+
+    thread = threading.Thread(target=lambda: loop.run_until_complete(serve()), daemon=True)
+    thread.start()
+    ready.wait(10)
+    try:
+        yield receiver
+    finally:
+        loop.call_soon_threadsafe(over.set)
+        thread.join(10)
 
 
 async def _read(reader: asyncio.StreamReader) -> Request:
