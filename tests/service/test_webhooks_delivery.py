@@ -264,6 +264,7 @@ async def test_a_replay_while_an_event_is_under_way_still_sends_the_story_in_ord
 async def test_events_and_the_log_are_kept_for_fourteen_days(world, receiver):
     subscription = await subscribe(world, receiver)
     await world.hear(accepted())
+    await world.run_jobs()
     await later(world, 13 * DAY)
     assert await world.pool.fetchval("SELECT count(*) FROM events") == 1
     assert len(await deliveries(world, subscription)) == 1

@@ -64,15 +64,13 @@ async def replay_events(subscription_id: UUID, body: ReplayBody, call: Managing)
 
 
 @router.post("/subscriptions/{subscription_id}/secrets", status_code=201, responses=problems(404, 422))
-async def add_secret(subscription_id: UUID, body: RotationBody, call: Managing) -> NewSecretView:
+async def add_secret(subscription_id: UUID, call: Managing, body: RotationBody | None = None) -> NewSecretView:
     """A new secret. For the overlap every request bears two signatures, one with each; two are valid at most."""
     by, secret = made_by(call.caller), sealing.new_secret()
-    sealed = sealing.seal(call.settings, secret)
+    sealed, overlap = sealing.seal(call.settings, secret), (body or RotationBody()).overlap
 
     async def work(tx: Tx) -> NewSecretView:
-        made = await subscribing.add_secret(
-            tx, subscription_id, sealed=sealed, overlap=body.overlap, by=by, now=call.now
-        )
+        made = await subscribing.add_secret(tx, subscription_id, sealed=sealed, overlap=overlap, by=by, now=call.now)
         return NewSecretView(**secret_view(made).model_dump())
 
     return (await call.change(work)).model_copy(update={"secret": secret})

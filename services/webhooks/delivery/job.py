@@ -26,7 +26,8 @@ log = structlog.get_logger()
 
 SPARE = timedelta(seconds=30)
 """By how much a lease outlasts the longest request: time to write down what came of it."""
-LOOK_SECONDS = 1.0
+LOOK_SECONDS = 0.25
+"""Between looks while something is under way: a receiver's allowance grows by itself, and rings no bell."""
 DOUBTFUL_SHARE = 4
 """One in so many requests may wait for receivers that did not answer last time."""
 _POST = "webhooks.post"

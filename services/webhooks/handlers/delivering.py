@@ -52,7 +52,7 @@ async def take_turn(
     now: datetime,
 ) -> Load | None:
     """Claims what may be sent to the receiver whose turn it is; None if there is none besides those passed over."""
-    turn = await lanes.take_turn(tx, now, passed=passed, doubtful=doubtful)
+    turn = await lanes.take_turn(tx, now, passed=passed, at_once=at_once, doubtful=doubtful)
     if turn is None:
         return None
     claimed = await lanes.claim(
@@ -60,7 +60,7 @@ async def take_turn(
         turn.subscription_id,
         now,
         most=min(most, int(turn.tokens)),
-        at_once=at_once if turn.well else 1,
+        at_once=turn.most,
         lease=lease,
         claim_id=claim_id,
     )

@@ -9,7 +9,8 @@ from chassis.db import Tx
 from services.webhooks.domain.fate import Fate, Past
 from services.webhooks.domain.message import Kept
 
-_WELL = "r.proven AND r.failing_since IS NULL"
+_WELL = "r.failing_since IS NULL"
+_BUSY = "SELECT count(*) FROM lanes b WHERE b.subscription_id = {} AND b.claimed_until > clock_timestamp()"
 _SECONDS = "extract(epoch FROM clock_timestamp() - r.tokens_at)::double precision"
 _TOKENS = f"least(s.per_second, r.tokens + s.per_second * {_SECONDS})"
 _OPEN = "l.due_at <= $1 AND (l.claimed_until IS NULL OR l.claimed_until < clock_timestamp())"
@@ -21,7 +22,9 @@ class Turn(NamedTuple):
     subscription_id: UUID
     url: str
     well: bool
-    """Whether it answered last time; one that did not, or never has, is asked for one thing at a time."""
+    """Whether it took what it was sent last, or was never sent anything."""
+    most: int
+    """How many requests may be under way to it: one, until it has taken something, and after it did not."""
     tokens: float
 
 
@@ -42,20 +45,26 @@ class Claimed(NamedTuple):
     kept: Kept
 
 
-async def take_turn(tx: Tx, now: datetime, *, passed: Collection[UUID], doubtful: bool) -> Turn | None:
-    """The receiver that has waited longest of those that something may be sent to; nobody waits for a rival's."""
+async def take_turn(tx: Tx, now: datetime, *, passed: Collection[UUID], at_once: int, doubtful: bool) -> Turn | None:
+    """The receiver that has waited longest of those that something may be sent to; nobody waits for a rival's.
+
+    `doubtful` says whether it may be one that did not take what it was sent last.
+    """
     row = await tx.fetchrow(
         f"""
-        SELECT r.subscription_id, s.url, {_WELL} AS well, {_TOKENS} AS tokens
+        SELECT r.subscription_id, s.url, {_WELL} AS well, most, {_TOKENS} AS tokens
         FROM receivers r JOIN subscriptions s USING (subscription_id)
+            CROSS JOIN LATERAL (SELECT CASE WHEN r.proven AND {_WELL} THEN $4::integer ELSE 1 END AS most) AS m
         WHERE s.state = 'active' AND (r.rest_until IS NULL OR r.rest_until <= $1) AND ($3 OR ({_WELL}))
             AND r.subscription_id <> ALL($2::uuid[]) AND {_TOKENS} >= 1
             AND EXISTS (SELECT FROM lanes l WHERE l.subscription_id = r.subscription_id AND {_OPEN})
+            AND ({_BUSY.format("r.subscription_id")}) < most
         ORDER BY r.served_at LIMIT 1 FOR NO KEY UPDATE OF r SKIP LOCKED
         """,
         now,
         list(passed),
         doubtful,
+        at_once,
     )
     return Turn(*row) if row else None
 
@@ -66,11 +75,9 @@ async def claim(
     """Claims lanes of a receiver whose turn it is: up to `most`, and never more than `at_once` in all processes."""
     rows = await tx.fetch(
         f"""
-        WITH busy AS (
-            SELECT count(*) AS count FROM lanes WHERE subscription_id = $2 AND claimed_until > clock_timestamp()
-        ), picked AS (
+        WITH picked AS (
             SELECT topic, key FROM lanes l WHERE subscription_id = $2 AND {_OPEN}
-            ORDER BY due_at, topic, key LIMIT greatest(0, least($3::bigint, $4::bigint - (SELECT count FROM busy)))
+            ORDER BY due_at, topic, key LIMIT greatest(0, least($3::bigint, $4::bigint - ({_BUSY.format("$2")})))
             FOR UPDATE SKIP LOCKED
         )
         UPDATE lanes SET claim = $5, claimed_until = clock_timestamp() + $6::interval

@@ -64,7 +64,7 @@ CREATE TABLE receivers (
     failed_key      text,
     rest_until      timestamptz,
     served_at       timestamptz NOT NULL DEFAULT clock_timestamp(),
-    tokens          double precision NOT NULL DEFAULT 1,
+    tokens          double precision NOT NULL,
     tokens_at       timestamptz NOT NULL DEFAULT clock_timestamp()
 ) WITH (fillfactor = 50);
 """
