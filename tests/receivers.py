@@ -64,6 +64,8 @@ class Receiver:
         self.taken: list[Request] = []
         self.port = 0
         self.arrived = asyncio.Event()
+        self.hung_up = asyncio.Event()
+        """Set it, and whoever waits for an answer that never comes is cut off."""
         self.secret = ""
         """For who checks signatures as they come."""
 
@@ -87,7 +89,7 @@ class Receiver:
                 self.arrived.set()
                 said = self.answer(request) if callable(self.answer) else self.answer
                 if said is NEVER:
-                    await reader.read()
+                    await self.hung_up.wait()
                     break
                 said = Answer(said) if isinstance(said, int) else said
                 if 200 <= said.status < 300:
@@ -107,6 +109,7 @@ async def a_receiver(
     try:
         yield receiver
     finally:
+        receiver.hung_up.set()
         server.close()
 
 
