@@ -64,10 +64,13 @@ class Courier:
         """Claims whenever there is room and something is due; a stop waits for what is under way."""
         try:
             while True:
+                busy = bool(self._under_way)
                 await self._begin_what_is_due()
-                if not self._under_way:
+                if self._under_way:
+                    await self._until_something_happens()
+                elif not busy:
+                    # Else the last one ended while we looked, and what stood behind it may be due now.
                     return
-                await self._until_something_happens()
         finally:
             await self._end()
 

@@ -31,7 +31,8 @@ async def add(tx: Tx, subscription: Subscription) -> None:
     """A new subscription, and the row that says how its receiver is doing."""
     await tx.execute(
         f"WITH made AS (INSERT INTO subscriptions ({_COLUMNS})"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) RETURNING subscription_id, per_second)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
+        " RETURNING subscription_id, per_second)"
         " INSERT INTO receivers (subscription_id, tokens) SELECT subscription_id, per_second FROM made",
         *_row(subscription),
     )
