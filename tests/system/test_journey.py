@@ -4,6 +4,7 @@ import asyncio
 import csv
 import email
 import email.policy
+import itertools
 import json
 import os
 import signal
@@ -12,19 +13,24 @@ import sys
 from collections import Counter, defaultdict
 from pathlib import Path
 
+import httpx
 import icalendar
 import pytest
 from confluent_kafka import Consumer, TopicPartition
 
-from contracts.topics import CONTACT, LETTER, RELATIONSHIP, TOPICS
+from contracts.topics import CONTACT, LETTER, RELATIONSHIP, SUBSCRIPTION, TOPICS
 from deploy.local.demo.company import write_company
 from deploy.local.demo.play import play
 from deploy.local.instance import Instance
 from deploy.local.logins import Login, client
 from deploy.local.ports import Ports
+from deploy.local.roles import SERVICES
 from deploy.local.steps import Steps
+from tests.receivers import Request, a_receiver_beside
 
 SIZE, SEED = 50, 7
+AWAY = (150, 165)
+"""Which of the requests to the receiver outside find nobody there."""
 BROKEN = [
     {"person_id": ""},
     {"person_id": "no spaces please"},
@@ -72,20 +78,45 @@ def live(instance: Instance, people: Path, disturb=lambda day: None):
 
 
 def start(folder: Path) -> Instance:
-    env = {"MENTORING_REQUESTS_PER_SECOND": "10000"}
+    env = {"MENTORING_REQUESTS_PER_SECOND": "10000", "MENTORING_WEBHOOKS_PER_SECOND": "1000"}
     instance = Instance(folder, ports=Ports.free(), test_clock=True, service_env=env, steps=Steps(quiet=True))
     instance.start(fresh=True)
     return instance
 
 
 @pytest.fixture(scope="module")
-def lived(tmp_path_factory):
+def outside():
+    """A receiver outside, which is away for a while in the middle of everything."""
+    seen = itertools.count()
+
+    with a_receiver_beside() as receiver:
+
+        def answer(request: Request) -> int:
+            request.verified(receiver.secret)  # raises, and so takes nothing, if the signature is not good
+            return 503 if AWAY[0] <= next(seen) < AWAY[1] else 204
+
+        receiver.answer = answer
+        yield receiver
+
+
+def subscribe(instance: Instance, url: str) -> str:
+    """Sends everything there; gives the secret."""
+    headers = {"Authorization": f"Bearer {instance.token('adm-1', 'administrator')}"}
+    wish = {"url": url, "owner_id": "p-00001", "per_second": 1000}
+    answer = httpx.post(f"{instance.places()['services']['webhooks']}/v1/subscriptions", json=wish, headers=headers)
+    secret: str = answer.raise_for_status().json()["secret"]
+    return secret
+
+
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory, outside):
     """A life without disturbance, and the platform it was lived on."""
     folder = tmp_path_factory.mktemp("journey")
     folder.chmod(0o755)
     instance = start(folder / "platform")
     try:
         people = write_people(folder / "people.csv", broken=BROKEN)
+        outside.secret = subscribe(instance, outside.url)
         life, report = live(instance, folder / "people.csv")
         yield instance, people, life, report, read_all(instance.places())
     finally:
@@ -246,11 +277,27 @@ def test_names_and_addresses_are_on_the_contact_topic_only(lived):
 def test_no_log_line_names_a_person(lived):
     instance, people, *_ = lived
     for log in instance.processes.logs.glob("*.log"):
-        if log.stem in {"profiles", "matching", "engagement", "notifications"}:
+        if log.stem in set(SERVICES):
             text = log.read_text(encoding="utf-8")
             assert not [person for person in people if person["name"] in text or person["email"] in text], log.name
             for line in text.splitlines():
                 assert {"event", "level", "timestamp", "service"} <= json.loads(line).keys()
+
+
+def test_a_receiver_outside_gets_every_event_but_addresses_in_order_and_signed(lived, outside):
+    *_, records = lived
+    told = defaultdict(list)
+    for record in records:
+        if record.topic() not in {CONTACT.name, SUBSCRIPTION.name}:
+            told[record.key().decode()].append(headers(record)["ce_id"])
+    taken = defaultdict(list)
+    for request in outside.taken:
+        taken[request.event["subject"]].append(request.id)
+    assert len(outside.seen) > len(outside.taken) > AWAY[1]
+    assert taken == told
+    bodies = {headers(record)["ce_id"]: json.loads(record.value()) for record in records}
+    for request in outside.taken:
+        assert request.event["data"] == bodies[request.id]
 
 
 def test_letters_are_real_and_as_many_as_were_told(lived):
