@@ -1,6 +1,7 @@
 """A platform of its own with a real Prometheus beside it, and questions to both."""
 
 import asyncio
+import shutil
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -140,6 +141,7 @@ async def open_stage(root: Path) -> AsyncIterator[Stage]:
 @asynccontextmanager
 async def _prometheus(folder: Path, metrics: dict[str, str]) -> AsyncIterator[str]:
     """A real Prometheus that scrapes these once a second, with the rules in a hurry; gives its address."""
+    shutil.rmtree(folder, ignore_errors=True)  # what an earlier run saw is not of this one
     port = free_port()
     process = _begin(command(write(folder, metrics, every="1s", rules=hurried(HURRY)), port), folder / "log")
     try:
