@@ -107,7 +107,9 @@ def _pairs(topic: Topic) -> list[str]:
 
 def create_script() -> str:
     """Commands of Kafka's own tools: topics and access rules. Users and passwords are yours to make."""
-    lines = ["#!/bin/sh", f"# {_MADE}", "# BOOTSTRAP=host:port CONFIG=admin.properties sh create.sh", "set -eu"]
+    lines = ["#!/bin/sh", f"# {_MADE}", "# BOOTSTRAP=host:port CONFIG=admin.properties sh create.sh"]
+    lines += ["# REPLICAS=1 for a Kafka of one broker, to try it out; else three copies, of which two must be written."]
+    lines += ["set -eu", f"REPLICAS=${{REPLICAS:-{REPLICAS}}}", "WRITTEN=$((REPLICAS > 1 ? REPLICAS - 1 : 1))"]
     lines += [f"{_TOPIC} --topic {t.name} --partitions {t.partitions} {_configs(t)}" for t in TOPICS]
     lines += [command for name, rules in users().items() for command in _acls(name, rules)]
     return "\n".join(lines) + "\n"
@@ -115,11 +117,12 @@ def create_script() -> str:
 
 _MADE = "Made from the registries by `make docs`; do not edit by hand."
 _ADMIN = '--bootstrap-server "$BOOTSTRAP" --command-config "$CONFIG"'
-_TOPIC = f"kafka-topics.sh {_ADMIN} --create --if-not-exists --replication-factor {REPLICAS}"
+_TOPIC = f'kafka-topics.sh {_ADMIN} --create --if-not-exists --replication-factor "$REPLICAS"'
 
 
 def _configs(topic: Topic) -> str:
-    return " ".join(f"--config {pair}" for pair in _pairs(topic))
+    config = _config(topic) | {"min.insync.replicas": '"$WRITTEN"'}
+    return " ".join(f"--config {name}={value}" for name, value in config.items())
 
 
 def _acls(name: str, rules: list[Rule]) -> Iterator[str]:
