@@ -2,6 +2,7 @@
 
 import copy
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -22,9 +23,13 @@ PROPOSED, LETTER, OPENED = (f"mentoring.{name}.v1" for name in ("match-proposed"
 PROGRAMS = "**program-opened.v1**, **program-updated.v1** and **program-closed.v1**"
 
 
+present = cache(released.present)
+"""Made once: every test copies what it changes."""
+
+
 def after(change) -> tuple[Contracts, Contracts]:
     """The contracts before and after a planted change."""
-    old = released.present()
+    old = present()
     new = Contracts(copy.deepcopy(dict(old.schemas)), copy.deepcopy(dict(old.topics)))
     change(new.schemas, new.topics)
     return old, new
