@@ -15,7 +15,7 @@ BEGIN, END = "<!-- alerts: begin -->", "<!-- alerts: end -->"
 
 def main() -> None:
     """Reads what was recorded and writes the page."""
-    cases = [_read(f"case-{case.name}") for case in CASES if (RESULTS / f"case-{case.name}.json").exists()]
+    cases = [_read(f"case-{case.name}") for case in CASES if _there(f"case-{case.name}")]
     if not cases:
         raise SystemExit("Nothing was recorded yet. Run `make alerts` first.")
     page = PAGE.read_text(encoding="utf-8")
@@ -28,19 +28,29 @@ def main() -> None:
 def section(cases: list[dict[str, Any]]) -> str:
     """When, the calm before, the dashboards, and a line for every alert."""
     days = sorted({case["at"] for case in cases})
-    calm, panels = _read("calm"), _read("panels")
-    fired = ", ".join(calm["fired"]) or "nothing fired"
-    silent = f"{len(panels['silent'])} of them returned nothing" if panels["silent"] else "each of them returned data"
     when = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
     lines = [
-        f"Run {when}. Before the first fault, while nothing was wrong: {fired}.",
-        f"The dashboards ask {panels['asked']} queries; after a small company's twelve weeks {silent}.",
+        f"Run {when}. {_calm()} {_panels()}",
         "",
         "| Alert | Severity | Fault | Fired after | Over after the mend |",
         "| --- | --- | --- | --- | --- |",
         *(line for rule in alerts() for line in _lines(rule, cases)),
     ]
     return "\n".join(lines)
+
+
+def _calm() -> str:
+    if not _there("calm"):
+        return "Whether all is silent while nothing is wrong was not looked at."
+    return f"Before the first fault, while nothing was wrong: {', '.join(_read('calm')['fired']) or 'nothing fired'}."
+
+
+def _panels() -> str:
+    if not _there("panels"):
+        return "The dashboards were not asked."
+    found = _read("panels")
+    silent = f"{len(found['silent'])} of them returned nothing" if found["silent"] else "each of them returned data"
+    return f"The dashboards ask {found['asked']} queries; after a small company's twelve weeks {silent}."
 
 
 def _lines(rule: dict[str, Any], cases: list[dict[str, Any]]) -> list[str]:
@@ -57,6 +67,10 @@ def _lines(rule: dict[str, Any], cases: list[dict[str, Any]]) -> list[str]:
                 f"| {link} | {rule['labels']['severity']} | {case['what']} ({services}) | {seconds:.0f} s | {over} |"
             )
     return found or [f"| {link} | {rule['labels']['severity']} | promtool only | | |"]
+
+
+def _there(name: str) -> bool:
+    return (RESULTS / f"{name}.json").exists()
 
 
 def _read(name: str) -> dict[str, Any]:
