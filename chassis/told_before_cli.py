@@ -5,12 +5,10 @@ from typing import Any
 import typer
 
 from chassis import told_before
-from chassis.console import Json, about, perform, tell_json, tell_table
+from chassis.console import Json, about, perform, tell_json
 from chassis.process import start
 from chassis.service import Service
 from chassis.settings import load
-
-SHOWN = ("told_at", "topic", "key", "sequence", "type", "event_id")
 
 
 def told_before_commands(service: Service) -> typer.Typer:
@@ -49,8 +47,8 @@ def told_before_commands(service: Service) -> typer.Typer:
         if as_json:
             tell_json([dict(row) for row in rows])
             return
-        if rows:
-            tell_table(SHOWN, [[str(row[name]) for name in SHOWN] for row in rows])
+        for row in rows:
+            typer.echo("{told_at:%Y-%m-%d %H:%M:%S}  {topic}  {key}#{sequence}  {type}  {event_id}".format(**row))
         typer.echo(f"{len(rows)} told before and not known here")
 
     return commands

@@ -19,8 +19,8 @@ def add_partitions(ledger) -> int:
     """Doubles those of the books; gives how many there are."""
     topic = story.books(ledger.name)
     several = 2 * topic.partitions
-    asked = AdminClient({"bootstrap.servers": ledger.brokers}).create_partitions([NewPartitions(topic.name, several)])
-    for done in asked.values():
+    admin = AdminClient({"bootstrap.servers": ledger.brokers})  # who lets go of it takes back what was asked
+    for done in admin.create_partitions([NewPartitions(topic.name, several)]).values():
         done.result(30)
     return several
 
@@ -37,24 +37,6 @@ async def moved(ledger) -> int:
     for record in facts.records:
         places.setdefault(record.key, set()).add(record.partition)
     return sum(len(several) > 1 for several in places.values())
-
-
-async def test_f24_partitions_added_when_nothing_is_under_way_keep_every_story_in_order(row, ledger):
-    with row("F24", "partitions are added after the teller stopped and everybody caught up") as f24:
-        await ledger.start(tellers=1, hearers=1)
-        await some_bookings(ledger, 40)
-        await ledger.settled()
-        await eventually(ledger.caught_up)
-        for proc in ledger.procs:
-            await proc.stop()
-        f24.inject("partitions added", add_partitions(ledger) // 2)
-        await asyncio.gather(*(proc.start().ready() for proc in ledger.procs))
-        await some_bookings(ledger, 40)
-        await ledger.settled()
-        f24.measured["stories that moved"] = await moved(ledger)
-        assert await moved(ledger)
-        assert compare.effects_out_of_order((await ledger.facts()).effects) == []
-        f24.judge(await ledger.check())
 
 
 async def test_f24_partitions_added_in_the_middle_of_stories_lose_nothing_and_the_newest_state_wins(row, ledger):

@@ -44,12 +44,19 @@ def _bypass_the_outbox() -> None:
 
 
 def _take_the_default_ack_policy() -> None:
-    """FastStream's own default, which commits offsets by the clock."""
+    """FastStream's own default, which commits offsets by the clock; and Kafka's word is taken for it.
+
+    Who rewinds to where the database is would mend what the default loses, so that guard goes with it.
+    """
     from faststream import AckPolicy  # noqa: TID251 - the default that the chassis must not have
 
-    from chassis.consumer import runtime
+    from chassis.consumer import places, runtime
+
+    async def as_kafka_says(self: Any, place: Any, _known: Any, _end: Any) -> int:
+        return int(await self.subscriber.consumer.committed(place) or 0)
 
     runtime.AckPolicy = SimpleNamespace(NACK_ON_ERROR=AckPolicy.ACK_FIRST)
+    places.Rewinding._align = as_kafka_says
 
 
 def _remove_the_sequence_guard() -> None:

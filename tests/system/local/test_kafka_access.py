@@ -207,7 +207,7 @@ def test_topics_and_rules_are_as_the_registry_says_and_what_is_missing_is_made(g
     assert ask(guarded, "admin", "topics", "apply").returncode == 2, "nobody can be asked: nothing is done"
     done = ask(guarded, "admin", "topics", "apply", "--yes")
     assert (done.returncode, done.stdout.splitlines()[-1]) == (0, f"{len(changes)} done"), done.stderr
-    wait_until(lambda: ask(guarded, "admin", "topics", "diff").returncode == 0, within=20, what="what was done")
+    wait_until(lambda: ask(guarded, "admin", "topics", "diff").returncode == 0, within=60, what="what was done")
     (left,) = asker.describe_configs([resource]).values()
     assert left.result(10)["segment.ms"].value == "7200000", "what the registry does not speak of stays"
 
