@@ -1,4 +1,4 @@
-"""F24: a topic gets more partitions, and keys move: with nothing under way, and in the middle of stories."""
+"""F24: a topic gets more partitions, and keys move, in the middle of stories."""
 
 import asyncio
 
