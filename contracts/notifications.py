@@ -18,7 +18,6 @@ Template = Literal[
     "checkin-due",
     "checkin-missed",
     "relationship-closed",
-    "webhook-paused",
     "digest",
 ]
 Suppression = Literal["budget", "preference", "outdated", "person-left"]

@@ -26,7 +26,6 @@ OFFSETS = {
     "matching": 2,
     "engagement": 3,
     "notifications": 4,
-    "webhooks": 5,
     "smtp": 25,
     "postgres": 32,
     "kafka": 92,
@@ -43,7 +42,6 @@ class Ports:
     matching: int
     engagement: int
     notifications: int
-    webhooks: int
     smtp: int
     postgres: int
     kafka: int

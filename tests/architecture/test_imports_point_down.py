@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-SERVICES = ("profiles", "matching", "engagement", "notifications", "webhooks")
+SERVICES = ("profiles", "matching", "engagement", "notifications")
 PACKAGES = ("contracts", "chassis", "services", "deploy")
 
 DOMAIN_MAY_NOT = (

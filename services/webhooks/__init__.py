@@ -1,1 +1,0 @@
-"""Webhooks: who outside is sent which events, and whether they took them."""

@@ -1,1 +1,0 @@
-"""From events that are due to receivers that took them."""

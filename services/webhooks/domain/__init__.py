@@ -1,1 +1,0 @@
-"""What is decided about subscriptions and deliveries, without database, network or clock."""

@@ -1,1 +1,0 @@
-"""What the service can do, one function each: hear, subscribe, deliver, forget."""
