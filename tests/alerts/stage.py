@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,7 +25,7 @@ from deploy.prometheus.rules import hurried
 from tests.waiting import eventually
 
 HURRY = 20
-TRIES = 4
+TRIES = 6
 COORDINATOR = "coordinator-of-the-alerts"
 MONDAY = datetime(2027, 5, 10, 10, 0, tzinfo=UTC)
 """After the demo's last day; people in Europe are at work, so their letters go at once."""
@@ -153,11 +153,13 @@ async def _prometheus(folder: Path, metrics: dict[str, str]) -> AsyncIterator[st
 
 def _started(instance: Instance) -> dict[str, Any]:
     """A fresh platform; on a very busy machine the first start may be cut short, and the next one goes on."""
-    instance.stop()
-    for _ in range(TRIES - 1):
-        with suppress(LocalError):
-            return instance.start(fresh=not instance.processes.running())
-    return instance.start()
+    for attempt in range(TRIES):
+        try:
+            return instance.start(fresh=attempt == 0)
+        except LocalError:
+            if attempt == TRIES - 1:
+                raise
+    raise AssertionError("unreachable")
 
 
 def _begin(words: list[str], log: Path) -> "subprocess.Popen[bytes]":
