@@ -20,6 +20,7 @@ from faststream.kafka.message import KafkaMessage
 
 from chassis import kafka, metrics
 from chassis.consumer import watchdog
+from chassis.consumer.coverage import METADATA_MS, Coverage
 from chassis.consumer.lag import InHand, Lag
 from chassis.consumer.places import Rewinding
 from chassis.consumer.settle import Settler
@@ -67,7 +68,7 @@ class Consumer:
         broker, subscriber = self._listener()
         try:
             await broker.start()
-            self.watchdog = Watchdog(subscriber, self._lag)
+            self.watchdog = Watchdog(subscriber, Coverage(self._settler.database, self._topics), self._lag)
             await self.watchdog.run(until=lambda: places.went_back or kafka.stamp(self._settings) != secrets)
             log.info("consumer.begins_anew" if places.went_back else "consumer.secrets_rotated")
         finally:
@@ -80,6 +81,7 @@ class Consumer:
             security=kafka.faststream_security(self._settings),
             client_id=self._settings.instance,
             consumer_only=True,
+            metadata_max_age_ms=METADATA_MS,
             allow_auto_create_topics=False,
             graceful_timeout=GRACE_SECONDS,
             logger=None,

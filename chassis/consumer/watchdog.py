@@ -2,7 +2,8 @@
 
 aiokafka never restarts a task of its own after something unexpected: an answer of the broker to the heartbeat, or
 uvloop's RuntimeError for a connection that was cut a moment ago, which ends the fetching. The consumer then stands
-still for ever while `ping` stays true. A restart of the subscriber heals it.
+still for ever while `ping` stays true. A restart of the subscriber heals it. So does one that leaves the group
+first, where the group has forgotten to share out a partition.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ import structlog
 from aiokafka.errors import KafkaError
 
 from chassis import metrics
+from chassis.consumer.coverage import Coverage
 from chassis.consumer.lag import InHand, Lag
 
 log = structlog.get_logger()
@@ -44,11 +46,17 @@ async def stop(subscriber: Any) -> None:
         subscriber.consumer = None
 
 
+def _leave_when_stopped(consumer: Any) -> None:
+    """A static member does not leave when it stops, and when it comes back nothing is shared out anew."""
+    consumer._coordinator._group_instance_id = None  # noqa: SLF001 - aiokafka has no other way to leave
+
+
 class Watchdog:
     """Watches one subscriber. `stuck` says why it is not well; empty when it is."""
 
-    def __init__(self, subscriber: Any, lag: Lag | None = None) -> None:
+    def __init__(self, subscriber: Any, coverage: Coverage, lag: Lag | None = None) -> None:
         self._subscriber = subscriber
+        self._coverage = coverage
         self._lag = lag or Lag(InHand())
         self._behind_since: float | None = None
         self._positions: dict[Any, int] = {}
@@ -59,7 +67,11 @@ class Watchdog:
         """Looks every two seconds and restarts what is stuck; gives up watching when `until` says so."""
         while not until():
             await asyncio.sleep(LOOK_EVERY)
+            nobodys = await self._coverage.nobodys(self._subscriber.consumer)
             self.stuck = [*self._dead_tasks(), *await self._standing_still()]
+            if nobodys:
+                self.stuck.append(f"{nobodys} partitions are nobody's")
+                _leave_when_stopped(self._subscriber.consumer)
             if self.stuck:
                 log.warning("consumer.restarted", reasons=self.stuck)
                 self.restarts += 1

@@ -1,10 +1,12 @@
 """F24: a topic gets more partitions, and keys move, in the middle of stories."""
 
 import asyncio
+import time
 
 import pytest
 from confluent_kafka.admin import AdminClient, NewPartitions
 
+from chassis.consumer.coverage import NOBODYS_AFTER
 from deploy.local.kafka import run_kafka
 from deploy.local.topics import create_topics
 from tests.faults.checker import compare
@@ -39,6 +41,26 @@ async def moved(ledger) -> int:
     return sum(len(several) > 1 for several in places.values())
 
 
+async def test_f24_partitions_added_when_nothing_is_under_way_keep_every_story_in_order(row, ledger, scale):
+    with row("F24", "partitions are added when nothing is under way, and a hearer is back within its session") as f24:
+        ledger.settings["chassis.consumer.coverage.NOBODYS_AFTER"] = str(scale(2, NOBODYS_AFTER))
+        await ledger.start(tellers=1, hearers=1)
+        await some_bookings(ledger, 40)
+        await ledger.settled()
+        for proc in ledger.procs:
+            await proc.stop()
+        f24.inject("partitions added", add_partitions(ledger) // 2)
+        for proc in ledger.procs:
+            proc.start()
+        await asyncio.gather(*(proc.ready() for proc in ledger.procs))
+        began = time.monotonic()
+        await some_bookings(ledger, 40)
+        f24.recovered(await ledger.settled(since=began))
+        assert await moved(ledger)
+        f24.judge(await ledger.check())
+
+
+@pytest.mark.full
 async def test_f24_partitions_added_in_the_middle_of_stories_lose_nothing_and_the_newest_state_wins(row, ledger):
     with row("F24", "partitions are added while a hearer is far behind") as f24:
         await ledger.start(tellers=1, hearers=1)

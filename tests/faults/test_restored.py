@@ -20,7 +20,8 @@ from tests.faults.restored.judging import (
 SIZE = 40
 
 
-@pytest.mark.parametrize("minutes", [0, pytest.param(5, marks=pytest.mark.full)])
+@pytest.mark.full
+@pytest.mark.parametrize("minutes", [0, 5])
 async def test_a_restored_database_catches_up_with_its_topics_and_loses_what_is_documented(row, folder, minutes):
     with row("F23", "PostgreSQL is restored to " + (f"{minutes} minutes ago" if minutes else "a moment ago")) as f23:
         drill = Drill(folder / "platform")

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 from aiokafka import TopicPartition
 from aiokafka.errors import IllegalStateError
 
+from chassis.consumer.coverage import Coverage
 from chassis.consumer.watchdog import Watchdog
 
 STAYS, GOES, ALSO_GOES = (TopicPartition("t", number) for number in range(3))
@@ -32,6 +33,6 @@ class Consumer:
 
 
 async def test_a_partition_that_is_taken_away_during_the_look_is_passed_over():
-    watchdog = Watchdog(SimpleNamespace(consumer=Consumer()))
+    watchdog = Watchdog(SimpleNamespace(consumer=Consumer()), Coverage(database=None, topics=[]))
     positions, waiting = await watchdog._progress()
     assert (positions[STAYS], waiting) == (3, 2)
