@@ -18,6 +18,7 @@ Template = Literal[
     "checkin-due",
     "checkin-missed",
     "relationship-closed",
+    "webhook-paused",
     "digest",
 ]
 Suppression = Literal["budget", "preference", "outdated", "person-left"]

@@ -1,6 +1,6 @@
 """All events, found by type. An event class that is not listed here does not exist for the outside."""
 
-from contracts import engagement, matching, notifications, profiles, programs
+from contracts import engagement, matching, notifications, profiles, programs, webhooks
 from contracts.event import Event
 
 EVENTS: tuple[type[Event], ...] = (
@@ -32,6 +32,7 @@ EVENTS: tuple[type[Event], ...] = (
     notifications.LetterSent,
     notifications.LetterSuppressed,
     notifications.LetterFailed,
+    webhooks.SubscriptionPaused,
 )
 
 BY_TYPE: dict[str, type[Event]] = {event.event_type(): event for event in EVENTS}

@@ -104,4 +104,12 @@ LETTER = _story(
     "Letters sent, held back and refused; never their text or address.",
 )
 
-TOPICS = (PERSON, CONTACT, PROGRAM, RUN, MATCH, SHORTLIST, RELATIONSHIP, LETTER)
+SUBSCRIPTION = _story(
+    "webhooks.subscription.v1",
+    "subscription_id",
+    1,
+    MATCHES_KEPT_DAYS,
+    "Subscriptions to webhooks that were paused because their receiver is away.",
+)
+
+TOPICS = (PERSON, CONTACT, PROGRAM, RUN, MATCH, SHORTLIST, RELATIONSHIP, LETTER, SUBSCRIPTION)

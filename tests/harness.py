@@ -199,6 +199,8 @@ class WorldClock:
 async def open_world(service: Service, databases: Databases, name: str, keys: Path, more: dict[str, object]) -> World:
     """Opens a service on a database, with its calendar at MONDAY unless it stands later already."""
     given: dict[str, Any] = {"smtp_url": "smtp://127.0.0.1:9", "kafka_brokers": "127.0.0.1:9"}
+    given |= {"webhooks_keys": "c2VhbHMtdGhlLXNlY3JldHMtb2YtYS10ZXN0cy13aDE=", "webhooks_plain_http": True}
+    given |= {"webhooks_ports": "any", "webhooks_allowed_networks": "127.0.0.0/8"}
     given |= {"pool_size": 5, "requests_per_second": 100_000, "requests_at_once": 100_000} | more
     settings = service.settings(
         environment="test",

@@ -16,6 +16,8 @@ def rows(service: Service) -> Iterator[Row]:
     yield Row("Work beside the requests", list(_work(service, of)))
     if service.name == "notifications":
         yield Row("Letters", _letters(of))
+    if service.name == "webhooks":
+        yield Row("Webhooks", _webhooks(of))
     yield Row("PostgreSQL", _database(of))
     yield Row("Processes", _processes(of))
 
@@ -141,6 +143,30 @@ def _letters(of: str) -> list[Panel]:
         Panel("Tried", [(rate(tried, of, by="outcome"), "{{outcome}}")], "A second, by what the server said."),
         Panel("Taken", [(rate(tried, of, 'outcome="taken"', by="template"), "{{template}}")], "A second, by letter."),
         Panel("In doubt", [(doubt, "letters")], "A second. Nobody knows whether the server took them."),
+    ]
+
+
+def _webhooks(of: str) -> list[Panel]:
+    tried = "mentoring_webhook_attempts_total"
+    kept = (("failing", "tried again"), ("paused", "paused"))
+    return [
+        Panel("Tried", [(rate(tried, of, by="outcome, status"), "{{outcome}} {{status}}")], "A second, by the answer."),
+        Panel(
+            "How long receivers take",
+            [(quantile(0.99, "mentoring_webhook_attempt_seconds", of, by="outcome"), "{{outcome}}")],
+            "99 of 100 attempts are faster.",
+            "s",
+        ),
+        Panel(
+            "Told to taken", [(quantile(0.99, "mentoring_webhook_age_seconds", of), "99 of 100")], "End to end.", "s"
+        ),
+        Panel("Waiting", [(highest("mentoring_webhook_waiting_events", of), "events")], "Not taken yet."),
+        Panel("Oldest", [(highest("mentoring_webhook_oldest_seconds", of), "age")], "Of those not taken yet.", "s"),
+        Panel(
+            "Subscriptions in trouble",
+            [(highest(f"mentoring_webhook_{state}_subscriptions", of), word) for state, word in kept],
+            "Failing: their next event is tried again. Paused: by themselves or after three days.",
+        ),
     ]
 
 

@@ -8,7 +8,7 @@ from chassis.process import STOP_SECONDS
 from chassis.settings import Settings
 from contracts.topics import TOPICS, DataClass, Topic
 
-NAMES = ("profiles", "matching", "engagement", "notifications")
+NAMES = ("profiles", "matching", "engagement", "notifications", "webhooks")
 POOL_CLOSE_SECONDS = 5.0
 """What `chassis.process` allows for closing the pool after its loops have ended."""
 LONGEST_STOP = STOP_SECONDS + POOL_CLOSE_SECONDS
@@ -31,7 +31,7 @@ class Deployed:
 
 
 def services() -> tuple[Deployed, ...]:
-    """The four services, by what their code says."""
+    """The services, by what their code says."""
     return tuple(_service(import_module(f"services.{name}.__main__").SERVICE) for name in NAMES)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from deploy.k8s_check.registry import NAMES, services
 from deploy.k8s_check.texts import yaml_of
+from deploy.local.receivers import new_key
 from deploy.local.roles import role_names
 
 STORE = {"kind": "ClusterSecretStore", "name": "mentoring"}
@@ -15,9 +16,10 @@ SMTP_EXAMPLE = "smtp+starttls://user:password@smtp.example.com:587"
 
 
 def external_secrets() -> str:
-    """ExternalSecret for each database role, and for the mail server."""
+    """ExternalSecret for each database role, for the mail server, and for the key that seals webhooks' secrets."""
     smtp = _external("smtp", {"url": "mentoring/smtp"}, kind="Opaque")
-    return yaml_of([*(_database(role) for role in role_names(NAMES)), smtp])
+    webhooks = _external("webhooks", {"keys": "mentoring/webhooks"}, kind="Opaque")
+    return yaml_of([*(_database(role) for role in role_names(NAMES)), smtp, webhooks])
 
 
 def _database(role: str) -> dict[str, Any]:
@@ -55,7 +57,7 @@ def missing_files(k8s: Path) -> Iterator[tuple[Path, str]]:
     wanted |= {
         k8s / FILES / "kafka" / "passwords" / service.kafka_user: secrets.token_urlsafe(24) for service in services()
     }
-    wanted[folder / "smtp-url"] = SMTP_EXAMPLE
+    wanted |= {folder / "smtp-url": SMTP_EXAMPLE, folder / "webhooks-keys": new_key()}
     yield from ((path, value) for path, value in wanted.items() if not path.exists())
 
 

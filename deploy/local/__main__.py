@@ -128,7 +128,9 @@ def logs(
 # What stands behind the service's name is the service's: also --json, --by and --help.
 @app.command(context_settings={"allow_interspersed_args": False})
 def run(
-    service: Annotated[str, typer.Argument(help="profiles, matching, engagement or notifications; or chassis.")],
+    service: Annotated[
+        str, typer.Argument(help="profiles, matching, engagement, notifications or webhooks; or chassis.")
+    ],
     command: Annotated[list[str], typer.Argument(help="Its command, for example: parked list")],
     root: Root = HERE,
 ) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from deploy.local import receivers
 from deploy.local.children import LOOPBACK
 from deploy.local.containers import Containers, Image
 from deploy.local.identity import AUDIENCE, ISSUER
@@ -129,7 +130,7 @@ class Plan:
         return [*programs, *self.beside]
 
     def services(self) -> list[Program]:
-        """The four services, each with its own role and without its owner's password."""
+        """The services, each with its own role and without its owner's password."""
         return [self._service(name) for name in SERVICES]
 
     def _service(self, name: str) -> Program:
@@ -160,6 +161,8 @@ class Plan:
             env["MENTORING_OWNER_DATABASE_URL"] = self.dsn(f"{service}_owner")
         if service == "notifications":
             env["MENTORING_SMTP_URL"] = self.smtp_url
+        if service == "webhooks":
+            env |= receivers.env(self.root / "webhooks")
         if self.test_clock:
             env["MENTORING_TEST_CLOCK"] = "true"
         return {**env, **self.service_env}

@@ -26,6 +26,7 @@ OFFSETS = {
     "matching": 2,
     "engagement": 3,
     "notifications": 4,
+    "webhooks": 5,
     "smtp": 25,
     "postgres": 32,
     "kafka": 92,
@@ -42,6 +43,7 @@ class Ports:
     matching: int
     engagement: int
     notifications: int
+    webhooks: int
     smtp: int
     postgres: int
     kafka: int

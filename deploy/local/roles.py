@@ -16,7 +16,7 @@ from deploy.local.children import run_sync
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-SERVICES = ("profiles", "matching", "engagement", "notifications")
+SERVICES = ("profiles", "matching", "engagement", "notifications", "webhooks")
 APP_LIMITS = {"statement_timeout": "30s", "lock_timeout": "10s", "idle_in_transaction_session_timeout": "60s"}
 OWNER_LIMITS = {"lock_timeout": "10s"}
 

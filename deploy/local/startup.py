@@ -73,7 +73,7 @@ def furnish(plan: Plan, steps: Steps) -> None:
 
 
 def start_services(plan: Plan, processes: Processes, steps: Steps) -> None:
-    """Migrate, start the four together, and wait until each says it is ready."""
+    """Migrate, start the services together, and wait until each says it is ready."""
     with steps("migrations" + (f" by {plan.image.name}" if plan.image else "")):
         migrate_all(plan)
     with steps("services" + (f" from {plan.image.name}" if plan.image else "")):

@@ -29,8 +29,9 @@ from contracts.matching import (
 )
 from contracts.notifications import LetterFailed, LetterSent, LetterSuppressed
 from contracts.profiles import ContactUpdated, PersonLeft, ProfileUpdated
+from contracts.webhooks import SubscriptionPaused
 from services.notifications.delivery.job import send_due_letters
-from services.notifications.handlers import checkins, keeping, meetings, offers, pairs, people, recalling
+from services.notifications.handlers import checkins, keeping, meetings, offers, pairs, people, recalling, webhooks
 from services.notifications.handlers.letters import SENDER
 
 HEARS = (
@@ -56,6 +57,7 @@ HEARS = (
     on(CheckinCompleted, checkins.stop_asking),
     on(CheckinMissed, checkins.say_it_is_missing),
     on(RelationshipClosed, pairs.say_goodbye),
+    on(SubscriptionPaused, webhooks.note_pause),
 )
 TELLS = (LetterSent, LetterSuppressed, LetterFailed)
 RECALLS = (recall(LetterSent, recalling.has_gone),)

@@ -144,4 +144,16 @@ async def notifications(world: World) -> Seed:
     return Seed({"person_id": ANNA}, {("PUT", path): {"digest_only": True}})
 
 
-SEEDS = {"profiles": profiles, "matching": matching, "engagement": engagement, "notifications": notifications}
+async def webhooks(world: World) -> Seed:
+    """Nothing here is hers: receivers are for administrators and system accounts."""
+    await world.hear(profile(ANNA), profile(BEN))
+    return Seed({})
+
+
+SEEDS = {
+    "profiles": profiles,
+    "matching": matching,
+    "engagement": engagement,
+    "notifications": notifications,
+    "webhooks": webhooks,
+}

@@ -16,7 +16,7 @@ from tests.architecture.authorisation_seeds import ANNA, BEN, MARK, SEEDS, Seed
 from tests.harness import World
 
 REFUSALS = {403, 404}
-UNKNOWN = {"run_id", "what_if_id", "import_id", "task_id"}
+UNKNOWN = {"run_id", "what_if_id", "import_id", "task_id", "subscription_id"}
 """Parameters of routes that participants may not use at all: any id will do."""
 
 Operation = tuple[str, str, dict[str, Any]]

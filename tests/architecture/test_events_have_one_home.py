@@ -10,7 +10,7 @@ from contracts.registry import EVENTS
 from contracts.topics import TOPICS
 
 ROOT = Path(__file__).resolve().parents[2]
-SERVICES = ("profiles", "matching", "engagement", "notifications")
+SERVICES = ("profiles", "matching", "engagement", "notifications", "webhooks")
 MAY_READ_ADDRESSES = {"profiles", "notifications"}
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-SERVICES = ("profiles", "matching", "engagement", "notifications")
+SERVICES = ("profiles", "matching", "engagement", "notifications", "webhooks")
 PACKAGES = ("contracts", "chassis", "services", "deploy")
 
 DOMAIN_MAY_NOT = (

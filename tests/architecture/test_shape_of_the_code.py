@@ -10,7 +10,7 @@ from contracts.registry import EVENTS
 from contracts.topics import TOPICS
 
 ROOT = Path(__file__).resolve().parents[2]
-SERVICES = ("profiles", "matching", "engagement", "notifications")
+SERVICES = ("profiles", "matching", "engagement", "notifications", "webhooks")
 ANATOMY = ("README.md", "__main__.py", "events.py", "api", "handlers", "store", "domain", "migrations")
 CODE = sorted(
     path

@@ -13,7 +13,7 @@ from tests.faults.extent import FULL
 from tests.fuzz.hostile import bodies
 from tests.fuzz.seeds import SUBJECTS, seed
 
-SERVICES = ("profiles", "matching", "engagement", "notifications")
+SERVICES = ("profiles", "matching", "engagement", "notifications", "webhooks")
 PROGRAM = {
     "name": "Spring", "purpose": "", "starts_on": "2027-01-11", "length_weeks": 12, "coordinators": ["c-1"],
     "functions": ["engineering"], "rules": {"same_team": True, "seniority_gap": [0, 3]}, "weights": {},

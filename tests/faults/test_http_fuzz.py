@@ -10,7 +10,7 @@ from tests.fuzz.playing import play
 from tests.fuzz.seeds import seed
 from tests.fuzz.served import served
 
-SERVICES = ("profiles", "matching", "engagement", "notifications")
+SERVICES = ("profiles", "matching", "engagement", "notifications", "webhooks")
 EXAMPLES = 10
 MANY, SECONDS = 300, scaled(0, 40, 300)
 

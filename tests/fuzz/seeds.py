@@ -7,7 +7,7 @@ from tests.harness import World
 
 COORDINATOR = "c-1"
 SUBJECTS = {"participant": ANNA, "coordinator": COORDINATOR, "administrator": "adm-1", "system": "hr-1"}
-SCOPES = ("engagement.read", "notifications.read")
+SCOPES = ("engagement.read", "notifications.read", "webhooks.manage")
 HR_FILE = "person_id,name,email,time_zone,languages\np-1,Pia,pia@corp.example,Europe/Berlin,de\np-2,,,,\n"
 
 

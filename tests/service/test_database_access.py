@@ -12,8 +12,9 @@ from services.engagement.__main__ import SERVICE as ENGAGEMENT
 from services.matching.__main__ import SERVICE as MATCHING
 from services.notifications.__main__ import SERVICE as NOTIFICATIONS
 from services.profiles.__main__ import SERVICE as PROFILES
+from services.webhooks.__main__ import SERVICE as WEBHOOKS
 
-ALL = {each.name: each for each in (PROFILES, MATCHING, ENGAGEMENT, NOTIFICATIONS)}
+ALL = {each.name: each for each in (PROFILES, MATCHING, ENGAGEMENT, NOTIFICATIONS, WEBHOOKS)}
 NO_PRIVILEGE, TOOK_TOO_LONG = "42501", "57014"
 
 FORBIDDEN = {

@@ -1,30 +1,36 @@
 """A company lives through a program on the real platform; an outsider's view is held against what was said."""
 
-import asyncio
 import csv
 import email
 import email.policy
+import itertools
 import json
 import os
 import signal
 import subprocess
 import sys
 from collections import Counter, defaultdict
-from pathlib import Path
 
 import icalendar
 import pytest
-from confluent_kafka import Consumer, TopicPartition
 
-from contracts.topics import CONTACT, LETTER, RELATIONSHIP, TOPICS
-from deploy.local.demo.company import write_company
-from deploy.local.demo.play import play
-from deploy.local.instance import Instance
-from deploy.local.logins import Login, client
-from deploy.local.ports import Ports
-from deploy.local.steps import Steps
+from contracts.topics import CONTACT, LETTER, SUBSCRIPTION
+from deploy.local.logins import Login
+from deploy.local.roles import SERVICES
+from tests.receivers import Request, a_receiver_beside
+from tests.system.journey import (
+    command,
+    followed_pair,
+    headers,
+    live,
+    read_all,
+    start,
+    subscribe,
+    write_people,
+)
 
-SIZE, SEED = 50, 7
+AWAY = (150, 165)
+"""Which of the requests to the receiver outside find nobody there."""
 BROKEN = [
     {"person_id": ""},
     {"person_id": "no spaces please"},
@@ -46,74 +52,34 @@ BROKEN = [
 ]
 
 
-def write_people(path: Path, *, broken=()) -> list[dict[str, str]]:
-    """The company's file, with these broken rows at its end; gives the rows that are whole."""
-    write_company(path, size=SIZE, seed=SEED)
-    with path.open(encoding="utf-8", newline="") as file:
-        whole = list(csv.DictReader(file))
-    with path.open("a", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, whole[0].keys())
-        for number, fault in enumerate(broken):
-            row = whole[10] | {"person_id": f"b-{number}", "email": f"b{number}@corp.example", "manager_id": ""}
-            writer.writerow(row | fault)
-    return whole
+@pytest.fixture(scope="module")
+def outside():
+    """A receiver outside, which is away for a while in the middle of everything."""
+    seen = itertools.count()
 
+    with a_receiver_beside() as receiver:
 
-def live(instance: Instance, people: Path, disturb=lambda day: None):
-    """One life; `disturb` is called with the number of each day."""
-    days = []
+        def answer(request: Request) -> int:
+            request.verified(receiver.secret)  # raises, and so takes nothing, if the signature is not good
+            return 503 if AWAY[0] <= next(seen) < AWAY[1] else 204
 
-    def say(what: str, share: float) -> None:
-        if share:
-            days.append(what)
-            disturb(len(days))
-
-    return asyncio.run(play(instance, people, columns={}, seed=SEED, say=say))
-
-
-def start(folder: Path) -> Instance:
-    env = {"MENTORING_REQUESTS_PER_SECOND": "10000"}
-    instance = Instance(folder, ports=Ports.free(), test_clock=True, service_env=env, steps=Steps(quiet=True))
-    instance.start(fresh=True)
-    return instance
+        receiver.answer = answer
+        yield receiver
 
 
 @pytest.fixture(scope="module")
-def lived(tmp_path_factory):
+def lived(tmp_path_factory, outside):
     """A life without disturbance, and the platform it was lived on."""
     folder = tmp_path_factory.mktemp("journey")
     folder.chmod(0o755)
     instance = start(folder / "platform")
     try:
         people = write_people(folder / "people.csv", broken=BROKEN)
+        outside.secret = subscribe(instance, outside.url)
         life, report = live(instance, folder / "people.csv")
         yield instance, people, life, report, read_all(instance.places())
     finally:
         instance.stop()
-
-
-def read_all(places):
-    """Every record of every topic, read by a stranger."""
-    consumer = Consumer(
-        client(",".join(places["kafka"]), places["kafka_admin"]) | {"group.id": "stranger", "enable.auto.commit": False}
-    )
-    places = [TopicPartition(topic.name, number, 0) for topic in TOPICS for number in range(topic.partitions)]
-    consumer.assign(places)
-    left = {(p.topic, p.partition): consumer.get_watermark_offsets(p)[1] for p in places}
-    left = {place: end for place, end in left.items() if end}
-    records = []
-    while left:
-        message = consumer.poll(5)
-        assert message is not None
-        records.append(message)
-        if message.offset() + 1 == left.get((message.topic(), message.partition())):
-            del left[message.topic(), message.partition()]
-    consumer.close()
-    return records
-
-
-def headers(record) -> dict[str, str]:
-    return {name: value.decode() for name, value in record.headers()}
 
 
 def test_everybody_whole_lives_through_the_program_and_every_broken_row_is_told_why(lived):
@@ -169,21 +135,6 @@ def test_the_trace_of_one_event_tells_all_that_belongs_to_it(lived):
     same = {key for key, found in events.items() if found["ce_correlationid"] == accepted["ce_correlationid"]}
     assert {each["id"] for each in story} == same
     assert {"match-accepted", "relationship-started"} <= {each["type"].split(".")[1] for each in story}
-
-
-def command(instance, *words: str) -> subprocess.CompletedProcess[bytes]:
-    """A command of a service, or of the platform, as `make cli` runs it."""
-    local = [sys.executable, "-m", "deploy.local", "run", "--root", str(instance.root)]
-    return subprocess.run([*local, *words], capture_output=True, check=False)
-
-
-def followed_pair(records) -> str:
-    """The relationship with the most kinds of events, as the demo chooses it."""
-    kinds = defaultdict(set)
-    for record in records:
-        if record.topic() == RELATIONSHIP.name:
-            kinds[record.key().decode()].add(headers(record)["ce_type"])
-    return max(kinds, key=lambda pair: len(kinds[pair]))
 
 
 def test_the_trace_of_a_pair_goes_from_the_import_to_its_last_checkin(lived):
@@ -246,11 +197,27 @@ def test_names_and_addresses_are_on_the_contact_topic_only(lived):
 def test_no_log_line_names_a_person(lived):
     instance, people, *_ = lived
     for log in instance.processes.logs.glob("*.log"):
-        if log.stem in {"profiles", "matching", "engagement", "notifications"}:
+        if log.stem in set(SERVICES):
             text = log.read_text(encoding="utf-8")
             assert not [person for person in people if person["name"] in text or person["email"] in text], log.name
             for line in text.splitlines():
                 assert {"event", "level", "timestamp", "service"} <= json.loads(line).keys()
+
+
+def test_a_receiver_outside_gets_every_event_but_addresses_in_order_and_signed(lived, outside):
+    *_, records = lived
+    told = defaultdict(list)
+    for record in records:
+        if record.topic() not in {CONTACT.name, SUBSCRIPTION.name}:
+            told[record.key().decode()].append(headers(record)["ce_id"])
+    taken = defaultdict(list)
+    for request in outside.taken:
+        taken[request.event["subject"]].append(request.id)
+    assert len(outside.seen) > len(outside.taken) > AWAY[1]
+    assert taken == told
+    bodies = {headers(record)["ce_id"]: json.loads(record.value()) for record in records}
+    for request in outside.taken:
+        assert request.event["data"] == bodies[request.id]
 
 
 def test_letters_are_real_and_as_many_as_were_told(lived):

@@ -66,7 +66,9 @@ def test_help_behind_the_service_is_the_services(root, started):
 
 
 def test_a_service_that_does_not_exist_is_named_with_those_that_do(root, started):
-    with pytest.raises(LocalError, match=r"no service mentors.*profiles, matching, engagement, notifications"):
+    with pytest.raises(
+        LocalError, match=r"no service mentors.*profiles, matching, engagement, notifications, webhooks"
+    ):
         ask("--root", str(root), "mentors", "parked", "list")
     assert not started
 

@@ -43,7 +43,7 @@ def a_plan(root: Path, **changes) -> Plan:
 
 
 def test_ports_are_fixed_and_move_together(monkeypatch):
-    assert Ports.from_env() == Ports(18001, 18002, 18003, 18004, 18025, 18032, 18092, 18093)
+    assert Ports.from_env() == Ports(18001, 18002, 18003, 18004, 18005, 18025, 18032, 18092, 18093)
     monkeypatch.setenv("MENTORING_PORT_BASE", "30000")
     assert Ports.from_env().kafka == 30092
 

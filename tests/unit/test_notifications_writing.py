@@ -61,6 +61,11 @@ FACTS: dict[str, Any] = {
     "answer_by_at": "2027-01-28T08:00:00Z",
     "due_at": "2027-01-26T08:00:00Z",
     "completed": False,
+    "receiver": "hooks.corp.example",
+    "description": "Badges",
+    "gone": False,
+    "failing_since_at": "2027-01-08T09:00:00+00:00",
+    "subscription_id": "0192f0c4-7a1e-7c3b-9d55-0242ac120010",
 }
 
 
@@ -207,7 +212,7 @@ def test_a_digest_carries_every_meeting_as_a_file():
     message = a_written("digest", ADA, GRACE)
     assert [part.get_filename() for part in message.iter_attachments()] == ["meeting-1.ics", "meeting-2.ics"]
     assert "Zu entscheiden" in words(message)
-    assert message["Subject"] == "Ihr Mentoring heute: 10 Dinge"
+    assert message["Subject"] == "Ihr Mentoring heute: 11 Dinge"
 
 
 def test_reasons_are_told_from_the_readers_side():

@@ -8,7 +8,7 @@ from deploy.k8s_check.resource import Mix, Resource, matches
 from deploy.k8s_check.rules.references import ports_of
 
 DNS = 53
-MAIL = 25
+MAIL, RECEIVERS = 25, 443
 DEFAULT_PORTS = {"https": 443, "http": 80, "postgresql": 5432}
 
 
@@ -76,3 +76,5 @@ def _wanted(mix: Mix, pods: Resource) -> Iterator[tuple[str, int]]:
             yield what, url.port or DEFAULT_PORTS[url.scheme]
     if "MENTORING_SMTP_URL" in said and role == "worker":
         yield "the mail server", MAIL
+    if "MENTORING_WEBHOOKS_KEYS" in said and role == "worker":
+        yield "receivers of webhooks", RECEIVERS

@@ -24,7 +24,7 @@ class Refused(Exception):
 
 
 class PlatformApi:
-    """Calls the four services. A call is repeated until it is answered, with the same Idempotency-Key each time."""
+    """Calls the services. A call is repeated until it is answered, with the same Idempotency-Key each time."""
 
     def __init__(self, services: Mapping[str, str], token: Callable[..., str]) -> None:
         self._services = services

@@ -14,7 +14,7 @@ SECTIONS: dict[str, tuple[Template, ...]] = {
     "decide": ("offer", "reminder"),
     "do": ("introduction", "agreement-diverged", "agreement-due", "checkin-due", "checkin-missed"),
     "meetings": ("meeting-scheduled", "meeting-cancelled"),
-    "know": ("relationship-closed",),
+    "know": ("relationship-closed", "webhook-paused"),
 }
 """What a reader looks for first stands first."""
 

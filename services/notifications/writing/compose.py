@@ -45,9 +45,16 @@ def compose(letter: Letter, known: Known, *, base_url: str | None) -> Page:
         listings=_sections(items, known, reader, base_url) if items else _reasons(reader, phrases["list"], facts),
         closing=_paragraphs(reader, phrases["closing"], facts),
         action=_link(reader.fill(phrases["action"], facts), letter, base_url),
-        footer=reader.say("common", "footer", program=_program_of(items or (letter,), known, reader)),
+        footer=_footer(letter, items, known, reader),
         preferences=_preferences(reader, to, base_url),
     )
+
+
+def _footer(letter: Letter, items: tuple[Letter, ...], known: Known, reader: Reader) -> str:
+    """Why somebody gets it: they take part, or they look after a webhook and may take part in nothing."""
+    if letter.template == "webhook-paused":
+        return reader.say("common", "footer_of_owner")
+    return reader.say("common", "footer", program=_program_of(items or (letter,), known, reader))
 
 
 def facts_of(letter: Letter, known: Known, reader: Reader) -> dict[str, Any]:

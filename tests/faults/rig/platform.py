@@ -1,4 +1,4 @@
-"""The four real services as a running system: two processes of each, and clients who ask whichever answers."""
+"""The real services as a running system: two processes of each, and clients who ask whichever answers."""
 
 import asyncio
 import email
@@ -27,7 +27,7 @@ from deploy.local.steps import Steps
 from tests.faults.checker import Record, Told, compare
 from tests.faults.checker.reading import read_topic
 from tests.faults.rig.process import Proc
-from tests.faults.rig.release import run_migration
+from tests.faults.rig.release import home_of, run_migration
 from tests.faults.storm.traces import watch
 
 ENV = {"MENTORING_REQUESTS_PER_SECOND": "10000", "MENTORING_LOG_LEVEL": "warning"}
@@ -99,7 +99,7 @@ class Platform:
         """Servers, tables, audit, then every process."""
         self.instance.start(fresh=True, servers_only=True)
         for name in SERVICES:
-            await run_migration(self.home, name, self.plan.env(name, owner=True))
+            await run_migration(home_of(name, self.home), name, self.plan.env(name, owner=True))
         await watch(self.plan.dsn("admin"))
         for name in SERVICES:
             for _ in range(self.replicas):
@@ -120,7 +120,7 @@ class Platform:
         """One more process of this service, not started yet, with the code that lies at `home`."""
         instance = f"{name}-{next(self._numbers)}"
         env = {**self.plan.env(name), "MENTORING_INSTANCE": instance}
-        proc = Proc(instance, f"services.{name}", env, self.root, home=home)
+        proc = Proc(instance, f"services.{name}", env, self.root, home=home_of(name, home))
         self.procs.setdefault(name, []).append(proc)
         return proc
 

@@ -37,6 +37,11 @@ async def run_migration(home: Path, service: str, env: Mapping[str, str]) -> Non
     assert await ran.wait() == 0, f"the migration of {service} failed"
 
 
+def home_of(service: str, home: Path) -> Path:
+    """That checkout, unless the service is younger: then it runs as it is now, as it will beside that release."""
+    return home if (home / "services" / service).is_dir() else REPOSITORY
+
+
 def interpreter(home: Path) -> str:
     """The Python that has what this code requires: ours, or that of the checkout."""
     return sys.executable if home == REPOSITORY else str(home / ".venv" / "bin" / "python")

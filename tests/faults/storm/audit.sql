@@ -13,3 +13,4 @@ CREATE TRIGGER note_told AFTER INSERT ON profiles.outbox FOR EACH ROW EXECUTE FU
 CREATE TRIGGER note_told AFTER INSERT ON matching.outbox FOR EACH ROW EXECUTE FUNCTION audit.note_told();
 CREATE TRIGGER note_told AFTER INSERT ON engagement.outbox FOR EACH ROW EXECUTE FUNCTION audit.note_told();
 CREATE TRIGGER note_told AFTER INSERT ON notifications.outbox FOR EACH ROW EXECUTE FUNCTION audit.note_told();
+CREATE TRIGGER note_told AFTER INSERT ON webhooks.outbox FOR EACH ROW EXECUTE FUNCTION audit.note_told();

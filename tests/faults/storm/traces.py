@@ -16,10 +16,10 @@ from tests.faults.checker.facts import Told
 from tests.faults.checker.reading import raw_topic
 
 AUDIT = Path(__file__).with_name("audit.sql").read_text(encoding="utf-8")
-SERVICES = ("profiles", "matching", "engagement", "notifications")
+SERVICES = ("profiles", "matching", "engagement", "notifications", "webhooks")
 TOPICS = (
     *("profiles.person.v1", "profiles.contact.v1", "matching.program.v1", "matching.run.v1", "matching.match.v1"),
-    *("engagement.relationship.v1", "notifications.letter.v1"),
+    *("engagement.relationship.v1", "notifications.letter.v1", "webhooks.subscription.v1"),
 )
 SEQUENCES = {
     "matching.people": ("profiles.person.v1", "SELECT person_id, sequence FROM matching.people"),

@@ -1,0 +1,1 @@
+"""Webhooks: who outside is sent which events, and whether they took them."""

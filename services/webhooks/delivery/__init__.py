@@ -1,0 +1,1 @@
+"""From events that are due to receivers that took them."""

@@ -1,0 +1,1 @@
+"""What is decided about subscriptions and deliveries, without database, network or clock."""

@@ -1,0 +1,1 @@
+"""What the service can do, one function each: hear, subscribe, deliver, forget."""

@@ -1,0 +1,124 @@
+"""What was told before is sent again when somebody asks, in order, as long as it is kept."""
+
+import asyncio
+from uuid import uuid4
+
+import pytest
+
+from contracts.profiles import ProfileUpdated
+from tests.receivers import a_receiver
+from tests.service.webhooks_example import (
+    DAY,
+    HOUR,
+    SERVICE,
+    accepted,
+    ask,
+    declined,
+    deliveries,
+    later,
+    subscribe,
+)
+
+
+@pytest.fixture
+async def world(a_world):
+    return await a_world(SERVICE)
+
+
+@pytest.fixture
+async def receiver():
+    async with a_receiver() as one:
+        yield one
+
+
+async def test_a_replay_sends_every_story_again_from_its_beginning(world, receiver):
+    subscription = await subscribe(world, receiver, event_types=["mentoring.match-accepted.v1"])
+    before, after = uuid4(), uuid4()
+    await world.hear(accepted(before))
+    await later(world, HOUR)
+    since = world.clock.now()
+    await world.hear(accepted(after), declined(after), accepted(after))
+    await world.run_jobs()
+    receiver.taken.clear()
+    assert (await ask(world, subscription, "replay", **{"from": since.isoformat()}))["queued"] == 2
+    await world.run_jobs()
+    assert receiver.stories() == {str(after): [1, 3]}
+    again = {each.id for each in receiver.seen if each.event["subject"] == str(after)}
+    assert len(again) == 2, "a replayed event bears the id it had"
+
+
+async def test_a_subscription_made_today_may_ask_for_what_was_told_before_it(world, receiver):
+    story = uuid4()
+    await world.hear(accepted(story), declined(story))
+    await later(world, DAY)
+    subscription = await subscribe(world, receiver)
+    await world.run_jobs()
+    assert receiver.seen == []
+    assert (await ask(world, subscription, "replay", **{"from": "2027-01-11T00:00:00Z"}))["queued"] == 2
+    await world.run_jobs()
+    assert receiver.stories() == {str(story): [1, 2]}
+
+
+async def test_a_replay_while_an_event_is_under_way_still_sends_the_story_in_order(world, receiver):
+    subscription = await subscribe(world, receiver)
+    story, now = uuid4(), world.clock.now()
+    await world.hear(accepted(story), declined(story))
+    await world.run_jobs()
+    replayed = asyncio.Event()
+
+    def answer(request):
+        if request.event["sequence"] == 3 and not replayed.is_set():
+            replayed.set()
+            task = asyncio.create_task(ask(world, subscription, "replay", **{"from": now.isoformat()}))
+            receiver.pending = task
+        return 204
+
+    receiver.answer = answer
+    await world.hear(accepted(story), sequence=3)
+    await world.run_jobs()
+    await receiver.pending
+    await world.run_jobs()
+    sent = [sequence for _, sequence in (each.story for each in receiver.taken)]
+    assert sent[:3] == [1, 2, 3]
+    assert sent[-2:] in ([2, 3], [1, 2])
+    assert [each for each in sent[3:] if each != 3] == [1, 2]
+
+
+async def test_events_and_the_log_are_kept_for_fourteen_days(world, receiver):
+    subscription = await subscribe(world, receiver)
+    await world.hear(accepted())
+    await world.run_jobs()
+    await later(world, 13 * DAY)
+    assert await world.pool.fetchval("SELECT count(*) FROM events") == 1
+    assert len(await deliveries(world, subscription)) == 1
+    await later(world, 2 * DAY)
+    assert await world.pool.fetchval("SELECT count(*) FROM events") == 0
+    assert await deliveries(world, subscription) == []
+
+
+async def test_what_was_never_taken_is_forgotten_with_its_event_and_its_story_goes_on(world, receiver):
+    subscription = await subscribe(world, receiver)
+    story = uuid4()
+    await ask(world, subscription, "pause")
+    await world.hear(accepted(story))
+    await later(world, 15 * DAY)
+    assert (await ask(world, subscription))["waiting"] == 0
+    await world.hear(accepted(story), sequence=2)
+    await ask(world, subscription, "resume")
+    await world.run_jobs()
+    assert receiver.stories() == {str(story): [2]}
+    assert await world.pool.fetchval("SELECT count(*) FROM lanes") == 0
+
+
+async def test_who_reads_the_topics_anew_sends_nothing_old(world, receiver):
+    await subscribe(world, receiver)
+    profile = ProfileUpdated.example()
+    (event_id,) = await world.hear(profile)
+    await later(world, 15 * DAY)
+    await world.forget_heard()
+    records = [world._record(profile, 1, event_id)[1]]
+    headers = [(name, b"2027-01-11T09:00:00Z" if name == "ce_time" else value) for name, value in records[0].headers]
+    records[0].headers[:] = headers
+    await world._settler().settle(records)
+    await world.run_jobs()
+    assert len(receiver.seen) == 1
