@@ -1,0 +1,127 @@
+"""Processes that die with a request in hand, lose their lease, are asked to stop, or work side by side."""
+
+import asyncio
+import json
+import os
+import sys
+import time
+from uuid import uuid4
+
+import pytest
+
+from tests.receivers import a_receiver
+from tests.service.webhooks_example import SERVICE, accepted, declined, subscribe
+
+DYING = """
+import asyncio, json, os, sys
+from services.webhooks.__main__ import SERVICE
+from services.webhooks.delivery.post import Post
+from chassis.process import start
+
+async def send_and_die(post, *given):
+    if sys.argv[1] == "after the answer":
+        await send(post, *given)
+    os._exit(9)
+
+send, Post.send = Post.send, send_and_die
+
+async def main():
+    running = await start(SERVICE, SERVICE.settings(**json.loads(sys.stdin.read())))
+    await running.clock.refresh(running.pool)
+    await SERVICE.jobs[0].work(running)
+    os._exit(8)
+
+asyncio.run(main())
+"""
+
+
+@pytest.fixture
+async def world(a_world):
+    return await a_world(SERVICE)
+
+
+@pytest.fixture
+async def receiver():
+    async with a_receiver() as one:
+        yield one
+
+
+async def die_sending(world, point: str) -> None:
+    """Another process sends what is due and is killed at this point."""
+    settings = {name: value for name, value in world.running.settings.model_dump(mode="json").items() if value}
+    for secret in ("database_url", "webhooks_keys"):
+        settings[secret] = getattr(world.running.settings, secret).get_secret_value()
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", DYING, point), stdin=asyncio.subprocess.PIPE, env=os.environ | {"PYTHONPATH": "."}
+    )
+    await process.communicate(json.dumps(settings).encode())
+    assert process.returncode == 9
+
+
+@pytest.mark.parametrize(("point", "times"), [("before the request", 1), ("after the answer", 2)])
+async def test_killed_with_a_request_in_hand_the_event_is_sent_again_once_the_lease_is_over(
+    world, receiver, point, times
+):
+    await subscribe(world, receiver)
+    story = uuid4()
+    await world.hear(accepted(story), declined(story))
+    await die_sending(world, point)
+    await world.pool.execute("UPDATE lanes SET claimed_until = claimed_until + interval '1 hour'")  # this may be slow
+    await world.run_jobs()
+    assert len(receiver.seen) == times - 1, "while the lease holds, nobody else sends it, nor what stands behind it"
+    await world.pool.execute("UPDATE lanes SET claimed_until = clock_timestamp() - interval '1 second'")
+    await world.run_jobs()
+    assert [each.story[1] for each in receiver.taken] == [1] * times + [2]
+    assert len({each.id for each in receiver.taken}) == 2, "the same event bears the same id, so it can be dropped"
+
+
+async def test_who_lost_the_lease_changes_nothing_any_more(world, receiver):
+    await subscribe(world, receiver)
+
+    def lose_it(_request):
+        world.stolen = asyncio.create_task(world.pool.execute("UPDATE lanes SET claim = gen_random_uuid()"))
+        return 204
+
+    receiver.answer = lose_it
+    await world.hear(accepted())
+    await world.run_jobs()
+    await world.stolen
+    left = await world.pool.fetchval("SELECT count(*) FROM deliveries")
+    log = await world.pool.fetchval("SELECT count(*) FROM attempts")
+    assert (left, log) in ((1, 1), (0, 1)), "either it was written down before the lease was lost, or not at all"
+
+
+async def test_a_stop_waits_for_the_answer_of_what_is_under_way(world, receiver):
+    await subscribe(world, receiver)
+    await world.hear(accepted())
+    task = asyncio.create_task(SERVICE.jobs[0].work(world.running))
+    await receiver.arrived.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await world.pool.fetchval("SELECT count(*) FROM deliveries") == 0
+
+
+async def test_several_workers_send_each_event_once_and_in_order(world, a_world, receiver):
+    await subscribe(world, receiver)
+    others = [await a_world(SERVICE, database=world.database) for _ in range(2)]
+    stories = [uuid4() for _ in range(12)]
+    for number in range(1, 6):
+        await world.hear(*(accepted(story) for story in stories[:1]), sequence=number)
+        for story in stories[1:]:
+            await world.hear(accepted(story), sequence=number)
+    until = time.monotonic() + 20
+    while len(receiver.taken) < 60 and time.monotonic() < until:
+        await asyncio.gather(*(each.run_jobs() for each in (world, *others)))
+    assert receiver.stories() == {str(story): [1, 2, 3, 4, 5] for story in stories}
+    assert len(receiver.seen) == 60
+
+
+async def test_an_event_heard_while_its_lane_ends_is_not_left_behind(world, receiver):
+    """The row of a lane is locked by who ends it and by who adds to it: whoever comes second sees the first."""
+    await subscribe(world, receiver)
+    story = uuid4()
+    for number in range(1, 40):
+        await asyncio.gather(world.hear(accepted(story), sequence=number), world.run_jobs())
+    await world.run_jobs()
+    assert receiver.stories() == {str(story): list(range(1, 40))}
