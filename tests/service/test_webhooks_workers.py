@@ -115,3 +115,13 @@ async def test_several_workers_send_each_event_once_and_in_order(world, a_world,
         await asyncio.gather(*(each.run_jobs() for each in (world, *others)))
     assert receiver.stories() == {str(story): [1, 2, 3, 4, 5] for story in stories}
     assert len(receiver.seen) == 60
+
+
+async def test_an_event_heard_while_its_lane_ends_is_not_left_behind(world, receiver):
+    """The row of a lane is locked by who ends it and by who adds to it: whoever comes second sees the first."""
+    await subscribe(world, receiver)
+    story = uuid4()
+    for number in range(1, 40):
+        await asyncio.gather(world.hear(accepted(story), sequence=number), world.run_jobs())
+    await world.run_jobs()
+    assert receiver.stories() == {str(story): list(range(1, 40))}
