@@ -20,7 +20,7 @@ def docs(
     *,
     check: Annotated[bool, typer.Option(help="write nothing; exit 1 if a document is not fresh")] = False,
 ) -> None:
-    """Makes docs/events.md, docs/asyncapi.yaml and docs/schemas/ from the contracts."""
+    """Makes docs/events.md, docs/asyncapi.yaml and docs/schemas/ from the contracts, docs/logs.* from the log lines."""
     from chassis.contract_docs import stale, write  # noqa: PLC0415 - needs PyYAML, which production lacks
 
     paths = stale(ROOT) if check else write(ROOT)

@@ -1,4 +1,6 @@
-"""The contracts as documents: a page for people, AsyncAPI and JSON Schemas for machines, a gate against breaks.
+"""The contracts as documents: pages for people, AsyncAPI and JSON Schemas for machines, a gate against breaks.
+
+Log lines are a contract too, with those who read them: their page and schema are made here as well.
 
 `write` makes the documents, `stale` says which are not fresh. Both give the same for the same contracts.
 """
@@ -9,6 +11,8 @@ from pathlib import Path
 from chassis.contract_docs.asyncapi import as_yaml
 from chassis.contract_docs.page import page
 from chassis.contract_docs.schemas import schema_of
+from chassis.log_events.page import page as logs_page
+from chassis.log_events.schema import schema as log_line
 from contracts.registry import EVENTS
 
 SCHEMAS = Path("docs/schemas")
@@ -17,6 +21,7 @@ SCHEMAS = Path("docs/schemas")
 def documents() -> dict[Path, str]:
     """Every generated document, by its place in the repository."""
     made = {Path("docs/events.md"): page(), Path("docs/asyncapi.yaml"): as_yaml()}
+    made |= {Path("docs/logs.md"): logs_page(), Path("docs/logs.schema.json"): as_json(log_line())}
     for event in EVENTS:
         made[SCHEMAS / f"{event.event_type()}.json"] = as_json(schema_of(event))
     return made

@@ -1,5 +1,6 @@
 """The outermost layer: each request gets its ids, its one log line, and an answer whatever happens inside."""
 
+import logging
 import time
 from typing import Any
 
@@ -109,5 +110,4 @@ def _report(scope: Scope, served: Served, status: int, seconds: float) -> None:
         line["caller"] = served.caller.subject
     if served.error:
         line["error"] = type(served.error).__name__
-    speak = log.debug if scope["path"].startswith(_QUIET) else log.info
-    speak("request.served", **line)
+    log.log(logging.DEBUG if scope["path"].startswith(_QUIET) else logging.INFO, "request.served", **line)

@@ -9,6 +9,7 @@ Stopped before 2, nothing has happened. Stopped between 2 and 4, the letters are
 """
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -98,9 +99,10 @@ async def _finish(lane: Lane, prepared: Envelope | Outcome, marked: set[Any]) ->
 
 
 def _log(letter: Letter, outcome: Outcome) -> None:
-    write = log.info if outcome.kind == "taken" else log.warning
-    write(
+    log.log(
+        logging.INFO if outcome.kind == "taken" else logging.WARNING,
         "letter.tried",
+        correlation_id=str(letter.cause.correlation_id),
         letter_id=str(letter.id),
         template=letter.template,
         outcome=outcome.kind,
