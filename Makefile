@@ -39,8 +39,9 @@ down: ## stop it; data stays
 status: setup ## what runs, since when, with how much memory
 	@$(PLATFORM) status
 
-logs: setup ## the last log lines; S=matching for one part, F=1 to follow
-	@$(PLATFORM) logs $(S) $(if $(F),--follow)
+logs: setup ## what was written: S=matching F=1 (follow) LEVEL=warning STORY=id N=40 (0: all) RAW=1 PLAIN=1 CHECK=1
+	@$(PLATFORM) logs $(S) $(if $(F),--follow) $(if $(LEVEL),--level $(LEVEL)) $(if $(STORY),--story "$(STORY)") \
+	  $(if $(N),--lines $(N)) $(if $(RAW),--json) $(if $(PLAIN),--plain) $(if $(CHECK),--check)
 
 cli: setup ## a service's own command: S=matching C="parked list"; S=chassis C="trace ID"
 	@$(PLATFORM) run $(S) $(C)

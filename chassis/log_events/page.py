@@ -76,8 +76,8 @@ def _words(field: Field) -> tuple[str, str, str]:
 def _type(node: dict[str, Any]) -> str:
     if "enum" in node:
         return "one of " + ", ".join(f"`{value}`" for value in node["enum"])
-    kinds = node["type"] if isinstance(node["type"], list) else [node["type"]]
-    formats = {"uuid": "UUID", "date-time": "instant"}
+    kinds: list[str] = node["type"] if isinstance(node["type"], list) else [node["type"]]
+    formats: dict[str, str] = {"uuid": "UUID", "date-time": "instant"}
     plain = {"integer": "whole number", "string": "text", "null": "null", "array": "list", "object": "map"}
     named = [
         formats.get(node.get("format", ""), "text") if kind == "string" else plain.get(kind, kind) for kind in kinds
