@@ -12,7 +12,7 @@ from chassis.connections import open_connection, refusal
 from chassis.parked_cli import parked_commands
 from chassis.process import Role, run_forever, serve
 from chassis.service import Service
-from chassis.settings import PREFIX, Settings, load
+from chassis.settings import PREFIX, Settings, load, variable
 
 Json = Annotated[bool, typer.Option("--json", help="for programs")]
 
@@ -88,7 +88,7 @@ def effective(settings: Settings) -> list[dict[str, Any]]:
     """Each setting with its value, its origin and its meaning."""
     return [
         {
-            "variable": PREFIX + name.upper(),
+            "variable": variable(name, field),
             "value": str(getattr(settings, name)),
             "from": "environment" if name in settings.model_fields_set else "default",
             "about": field.description or "",
