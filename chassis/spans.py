@@ -11,13 +11,15 @@ and `process` Kafka. Ids only: no bodies, no names.
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from opentelemetry.trace import Span, SpanKind
 from pydantic_core import from_json
 
 from chassis import tracing
+from chassis.db import Tx
 from chassis.envelope import Heard, Sealed
 
 SYSTEM = {"messaging.system": "kafka"}
@@ -88,6 +90,20 @@ def process(span: Span, heard: Heard[Any], *, handler: str, count: int) -> None:
     )
     if count > 1:
         span.set_attribute("messaging.batch.message_count", count)
+
+
+@contextmanager
+def work(tx: Tx, name: str) -> Iterator[None]:
+    """What a job does in this transaction begins a trace, where traces are recorded: what is told and planned in it
+    leads back to here, and by the correlation id to whatever asked for it.
+    """
+    if not tracing.is_on():
+        yield
+        return
+    with tracing.continued(None, name) as span:
+        span.set_attribute(CONVERSATION, str(tx.context.correlation_id))
+        tx.context = tx.context._replace(traceparent=tracing.traceparent(span))
+        yield
 
 
 def now_ns() -> int:

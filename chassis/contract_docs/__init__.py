@@ -11,6 +11,7 @@ from pathlib import Path
 from chassis.contract_docs.asyncapi import as_yaml
 from chassis.contract_docs.page import page
 from chassis.contract_docs.schemas import schema_of
+from chassis.log_events.lnav import lnav_format
 from chassis.log_events.page import page as logs_page
 from chassis.log_events.schema import schema as log_line
 from contracts.registry import EVENTS
@@ -22,6 +23,7 @@ def documents() -> dict[Path, str]:
     """Every generated document, by its place in the repository."""
     made = {Path("docs/events.md"): page(), Path("docs/asyncapi.yaml"): as_yaml()}
     made |= {Path("docs/logs.md"): logs_page(), Path("docs/logs.schema.json"): as_json(log_line())}
+    made[Path("deploy/lnav/mentoring.json")] = as_json(lnav_format())
     for event in EVENTS:
         made[SCHEMAS / f"{event.event_type()}.json"] = as_json(schema_of(event))
     return made

@@ -24,7 +24,11 @@ INSTANCE = text(
 EVERYWHERE = (TIMESTAMP, LEVEL, SERVICE, INSTANCE, EVENT)
 """On every line."""
 
-CORRELATION_ID = uuid("correlation_id", "the story it belongs to, in whatever service: `trace` follows it")
+CORRELATION_ID = uuid(
+    "correlation_id",
+    "the story it belongs to, in whatever service: `trace` follows it",
+    otel="messaging.message.conversation_id",
+)
 CAUSATION_ID = uuid("causation_id", "the event that is being handled")
 TRACE_ID = Field(
     "trace_id",

@@ -6,7 +6,7 @@ digest, begins a trace of its own with a link to each that planned it: nobody re
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from opentelemetry.trace import Span, SpanKind
@@ -14,8 +14,7 @@ from opentelemetry.trace import Span, SpanKind
 from chassis import spans, tracing
 from services.notifications.domain.fate import Outcome
 from services.notifications.domain.letter import Letter
-
-AT_ONCE = timedelta(minutes=5)
+from services.notifications.handlers.letters import AT_ONCE
 
 
 def begin(letter: Letter, items: Sequence[Letter], *, smtp_url: str, now: datetime) -> tuple[Letter, Span | None]:

@@ -12,7 +12,7 @@ from services.notifications.domain.digest import in_order
 from services.notifications.domain.due import is_void, sort_out
 from services.notifications.domain.fate import InDoubt, Outcome, after
 from services.notifications.domain.letter import Letter
-from services.notifications.handlers.letters import outdate, tell
+from services.notifications.handlers.letters import apart, outdate, tell
 from services.notifications.store import letters as store
 from services.notifications.store import people, programs, sending
 from services.notifications.writing.compose import Known
@@ -44,7 +44,7 @@ async def sort_out_due(tx: Tx, *, a_week: int, now: datetime) -> list[Letter]:
     digests = await store.add(tx, [digest.letter for digest in sorted_out.digests])
     lines = [line for digest in sorted_out.digests for line in digest.items]
     await store.save(tx, [*sorted_out.changed, *lines])
-    await tell(tx, sorted_out.told, now=now)
+    await tell(tx, [(apart(tx, letter, now=now), event) for letter, event in sorted_out.told], now=now)
     return [*sorted_out.go, *digests]
 
 
