@@ -1,4 +1,4 @@
-"""What the tests of a company's life have in common: its file, its life, what a stranger reads of it."""
+"""A company that lives on a platform of its own, and an outsider who reads what was said there."""
 
 import asyncio
 import csv
@@ -17,8 +17,31 @@ from deploy.local.instance import Instance
 from deploy.local.logins import client
 from deploy.local.ports import Ports
 from deploy.local.steps import Steps
+from tests.system.planted import EMAIL, NAME
 
 SIZE, SEED = 50, 7
+BROKEN = [
+    {"person_id": ""},
+    {"person_id": "no spaces please"},
+    {"person_id": "p-00002"},
+    {"name": ""},
+    {"email": "nobody"},
+    {"time_zone": "Mars/Olympus"},
+    {"languages": "klingonese!!"},
+    {"country": "XX"},
+    {"level": "high"},
+    {"level": "16"},
+    {"working_hours": "Mon-Fri nine to five"},
+    {"roles": "guru"},
+    {"mentor_seats": "11"},
+    {"skills": "python:9"},
+    {"wants": "negotiation"},
+    {"style": "pace:6"},
+    {"joined_on": "yesterday"},
+    {"time_zone": NAME},
+    {"languages": EMAIL},
+    {"person_id": EMAIL},
+]
 
 
 def write_people(path: Path, *, broken=()) -> list[dict[str, str]]:
@@ -46,15 +69,16 @@ def live(instance: Instance, people: Path, disturb=lambda day: None):
     return asyncio.run(play(instance, people, columns={}, seed=SEED, say=say))
 
 
-def start(folder: Path) -> Instance:
-    env = {"MENTORING_REQUESTS_PER_SECOND": "10000", "MENTORING_WEBHOOKS_PER_SECOND": "1000"}
+def start(folder: Path, **env: str) -> Instance:
+    """A platform with a test clock; more settings of its services by name."""
+    env = {"MENTORING_REQUESTS_PER_SECOND": "10000", "MENTORING_WEBHOOKS_PER_SECOND": "1000", **env}
     instance = Instance(folder, ports=Ports.free(), test_clock=True, service_env=env, steps=Steps(quiet=True))
     instance.start(fresh=True)
     return instance
 
 
 def subscribe(instance: Instance, url: str) -> str:
-    """Sends everything there; gives the secret."""
+    """Has every event sent there; gives the secret."""
     headers = {"Authorization": f"Bearer {instance.token('adm-1', 'administrator')}"}
     wish = {"url": url, "owner_id": "p-00001", "per_second": 1000}
     answer = httpx.post(f"{instance.places()['services']['webhooks']}/v1/subscriptions", json=wish, headers=headers)

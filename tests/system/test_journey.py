@@ -6,6 +6,7 @@ import email.policy
 import itertools
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -15,41 +16,39 @@ import icalendar
 import pytest
 
 from contracts.topics import CONTACT, LETTER, SUBSCRIPTION
+from deploy.local.logbook.check import check
 from deploy.local.logins import Login
 from deploy.local.roles import SERVICES
+from tests.otlp import a_collector
 from tests.receivers import Request, a_receiver_beside
-from tests.system.journey import (
-    command,
-    followed_pair,
-    headers,
-    live,
-    read_all,
-    start,
-    subscribe,
-    write_people,
-)
+from tests.system.journey import BROKEN, command, followed_pair, headers, live, read_all, start, subscribe, write_people
+from tests.system.planted import FORMS, passwords_of, plant, seen_anywhere
+from tests.system.trees import foreign_names, orphans, tree
+from tests.waiting import eventually
 
 AWAY = (150, 165)
 """Which of the requests to the receiver outside find nobody there."""
-BROKEN = [
-    {"person_id": ""},
-    {"person_id": "no spaces please"},
-    {"person_id": "p-00002"},
-    {"name": ""},
-    {"email": "nobody"},
-    {"time_zone": "Mars/Olympus"},
-    {"languages": "klingonese!!"},
-    {"country": "XX"},
-    {"level": "high"},
-    {"level": "16"},
-    {"working_hours": "Mon-Fri nine to five"},
-    {"roles": "guru"},
-    {"mentor_seats": "11"},
-    {"skills": "python:9"},
-    {"wants": "negotiation"},
-    {"style": "pace:6"},
-    {"joined_on": "yesterday"},
-]
+STORY = """\
+matching: POST /v1/matches/{match_id}/accept
+  matching: create matching.match.v1
+    engagement: process matching.match.v1 (start_pair)
+      engagement: create engagement.relationship.v1
+        engagement: send engagement.relationship.v1
+        notifications: process engagement.relationship.v1 (introduce)
+          notifications: later SMTP send (introduction) (x 2)
+            notifications: create notifications.letter.v1
+              notifications: send notifications.letter.v1
+    matching: send matching.match.v1
+    notifications: process matching.match.v1 (stop_asking)"""
+"""What follows from a yes; the letters go in the next working hour, so they have traces of their own."""
+TOKEN = re.compile(r"eyJ[\w-]{10,}\.[\w-]{5,}")
+
+
+@pytest.fixture(scope="module")
+def collector():
+    """Takes the spans of all services."""
+    with a_collector() as collector:
+        yield collector
 
 
 @pytest.fixture(scope="module")
@@ -68,11 +67,11 @@ def outside():
 
 
 @pytest.fixture(scope="module")
-def lived(tmp_path_factory, outside):
+def lived(tmp_path_factory, collector, outside):
     """A life without disturbance, and the platform it was lived on."""
     folder = tmp_path_factory.mktemp("journey")
     folder.chmod(0o755)
-    instance = start(folder / "platform")
+    instance = start(folder / "platform", OTEL_EXPORTER_OTLP_ENDPOINT=collector.endpoint, OTEL_BSP_SCHEDULE_DELAY="200")
     try:
         people = write_people(folder / "people.csv", broken=BROKEN)
         outside.secret = subscribe(instance, outside.url)
@@ -194,16 +193,6 @@ def test_names_and_addresses_are_on_the_contact_topic_only(lived):
             assert not [word for word in private if word in text], text
 
 
-def test_no_log_line_names_a_person(lived):
-    instance, people, *_ = lived
-    for log in instance.processes.logs.glob("*.log"):
-        if log.stem in set(SERVICES):
-            text = log.read_text(encoding="utf-8")
-            assert not [person for person in people if person["name"] in text or person["email"] in text], log.name
-            for line in text.splitlines():
-                assert {"event", "level", "timestamp", "service"} <= json.loads(line).keys()
-
-
 def test_a_receiver_outside_gets_every_event_but_addresses_in_order_and_signed(lived, outside):
     *_, records = lived
     told = defaultdict(list)
@@ -254,7 +243,58 @@ def test_a_killed_service_or_broker_changes_nothing_in_the_end(lived, tmp_path):
         _, report = live(instance, tmp_path / "people.csv", disturb)
     finally:
         instance.stop()
+    assert check(instance.processes.logs).wrong == [], "also of processes that were killed in the middle of a line"
     different = {"seconds", "versions"}
     assert {k: v for k, v in report.items() if k not in different} == {
         k: v for k, v in undisturbed.items() if k not in different
     }
+
+
+async def test_the_story_of_one_pair_is_one_tree_of_spans_from_the_request_to_what_follows(lived, collector):
+    *_, records = lived
+    await eventually(lambda: orphans(collector.spans) == [])
+    started = [headers(record) for record in records if "relationship-started" in headers(record)["ce_type"]]
+    traces = {bytes.fromhex(each["traceparent"].split("-")[1]) for each in started}
+    drawn = {tree(collector.spans, trace, also="SMTP send") for trace in traces}
+    assert STORY in drawn, "\n\n".join(sorted(drawn)[:3])
+    assert {each.splitlines()[0] for each in drawn} == {STORY.splitlines()[0]}
+
+
+async def test_what_comes_days_later_has_a_trace_of_its_own_and_links_to_what_planned_it(lived, collector):
+    *_, records = lived
+    await eventually(lambda: orphans(collector.spans) == [])
+    spans = collector.spans
+    fired = [span for span in spans.values() if span.name.startswith("fire ")]
+    assert {"fire offer-lapses", "fire checkin"} & {span.name for span in fired}
+    letters = [span for span in spans.values() if span.name == "SMTP send"]
+    told = [headers(record) for record in records if "letter-sent" in headers(record)["ce_type"]]
+    assert letters
+    for later in fired:
+        assert (later.parent, len(later.links)) == (b"", 1), later
+    for letter in letters:
+        assert bool(letter.parent) != bool(letter.links), letter
+    sent_in = {bytes.fromhex(each["traceparent"].split("-")[1]) for each in told}
+    assert sent_in <= {letter.trace for letter in letters}
+    assert foreign_names(spans) == set()
+
+
+async def test_names_addresses_tokens_and_passwords_are_seen_nowhere_wherever_they_are_put(lived, collector):
+    """Last of those who use this life: it plants what the others would find."""
+    instance, people, *_ = lived
+    asked = await plant(instance)
+    assert asked > 500
+    await eventually(lambda: orphans(collector.spans) == [])
+    seen = await seen_anywhere(instance, read_all(instance.places()), collector.texts)
+    assert {"matching.log", "metrics of profiles", "spans 0"} <= seen.keys()
+    assert sum(place.startswith("dead letter") for place in seen) >= 3
+    hidden = [*FORMS, *passwords_of(instance), *(person[column] for person in people for column in ("name", "email"))]
+    assert [(place, word) for place, text in seen.items() for word in hidden if word in text] == []
+    assert [place for place, text in seen.items() if TOKEN.search(text)] == []
+
+
+def test_every_log_line_is_one_that_is_described_whatever_was_asked(lived):
+    instance, *_ = lived
+    found = check(instance.processes.logs)
+    assert found.wrong == []
+    assert set(found.lines) == set(SERVICES)
+    assert {"request.served", "batch.handled", "letter.tried", "run.completed", "event.parked"} <= found.events.keys()
