@@ -117,7 +117,7 @@ def test_passwords_are_made_once_differ_and_are_for_nobody_else(tmp_path):
     first = write_missing_files(tmp_path)
     values = {path: path.read_text() for path in first}
 
-    assert len(set(values.values())) == len(first) == 13
+    assert len(set(values.values())) == len(first) == 17
     assert {path.stat().st_mode & 0o777 for path in first} == {0o600}
     assert write_missing_files(tmp_path) == []
     assert {path: path.read_text() for path in first} == values

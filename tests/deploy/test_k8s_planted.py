@@ -133,7 +133,7 @@ PLANTED = {
     ),
     "too few connections": (
         "components/cloudnative-pg/cluster.yaml",
-        'max_connections: "600"',
+        'max_connections: "800"',
         'max_connections: "200"',
         r"cluster\.yaml: Cluster postgres: it takes 200 connections, .* may want \d+; raise max_connections",
     ),

@@ -18,6 +18,7 @@ UNITS = (
     "messages",
     "events",
     "stories",
+    "subscriptions",
     "timers",
     "items",
     "connections",
