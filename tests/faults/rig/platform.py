@@ -139,7 +139,7 @@ class Platform:
             await connection.close()
 
     async def everything_kept(self) -> dict[str, str]:
-        """A digest of each table of each service, but for how far it has heard the topics; and the letters that went out."""
+        """A digest of each table of each service, but for how far topics were heard; the letters that went out."""
         found = {}
         for schema, table in await self.sql(_TABLES, list(SERVICES)):
             ((digest,),) = await self.sql(_DIGEST.format(schema=schema, table=table))
