@@ -142,11 +142,13 @@ async def _know_the_time(running: Running, clock: TestClock, stopping: asyncio.E
     until = time.monotonic() + CLOCK_WAIT
     while not stopping.is_set() and time.monotonic() < until:
         try:
-            return await clock.refresh(running.pool)
+            await clock.refresh(running.pool)
         except asyncpg.UndefinedTableError:  # not migrated yet, so it was never turned
-            return None
+            return
         except (asyncpg.PostgresError, *LOST_CONNECTION):
             await asyncio.sleep(CLOCK_SECONDS)
+        else:
+            return
 
 
 async def _follow_clock(running: Running, clock: TestClock) -> None:
