@@ -8,7 +8,7 @@ PLATFORM := $(PY) -m deploy.local
 PYTHON ?= python3
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup alerts prometheus storm soak up down status logs cli token demo test test-unit faults check bench \
+.PHONY: help setup alerts prometheus storm soak up down status logs cli collector token demo test test-unit faults check bench \
   bench-matching docs models subscriber asyncapi-page image k8s-check k8s-e2e k8s-secrets lock
 
 help: ## what there is
@@ -39,11 +39,16 @@ down: ## stop it; data stays
 status: setup ## what runs, since when, with how much memory
 	@$(PLATFORM) status
 
-logs: setup ## the last log lines; S=matching for one part, F=1 to follow
-	@$(PLATFORM) logs $(S) $(if $(F),--follow)
+logs: setup ## what was written: S=matching F=1 (follow) LEVEL=warning STORY=id N=40 (0: all) RAW=1 PLAIN=1 CHECK=1
+	@$(PLATFORM) logs $(S) $(if $(F),--follow) $(if $(LEVEL),--level $(LEVEL)) $(if $(STORY),--story "$(STORY)") \
+	  $(if $(N),--lines $(N)) $(if $(RAW),--json) $(if $(PLAIN),--plain) $(if $(CHECK),--check)
 
 cli: setup ## a service's own command: S=matching C="parked list"; S=chassis C="trace ID"
 	@$(PLATFORM) run $(S) $(C)
+
+collector: ## an OpenTelemetry Collector to try traces with, from Go modules; needs Go, takes some minutes
+	@command -v go > /dev/null || { echo "✗ Go is not on PATH: https://go.dev/doc/install" >&2; exit 2; }
+	@go run go.opentelemetry.io/collector/cmd/builder@v0.165.0 --config deploy/opentelemetry/builder.yaml
 
 token: setup ## a bearer token: ROLE=coordinator, SUBJECT=, MINUTES=60
 	@$(PLATFORM) token --role $(or $(ROLE),coordinator) $(if $(SUBJECT),--subject $(SUBJECT)) $(if $(MINUTES),--minutes $(MINUTES))

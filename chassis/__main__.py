@@ -59,7 +59,7 @@ def docs(
     *,
     check: Annotated[bool, typer.Option(help="write nothing; exit 1 if a document is not fresh")] = False,
 ) -> None:
-    """Makes docs/events.md, asyncapi.yaml and schemas/ from the contracts, docs/metrics.md from the metrics.
+    """Makes the pages of events, metrics and log lines from the code, with their schemas and AsyncAPI.
 
     Example: python -m chassis docs --check
 

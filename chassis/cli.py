@@ -16,7 +16,7 @@ from chassis.process import Role, run_forever, serve
 from chassis.rebuild.command import add_replay
 from chassis.reconcile.command import add_reconcile
 from chassis.service import Service
-from chassis.settings import PREFIX, Settings, load
+from chassis.settings import PREFIX, Settings, load, variable
 from chassis.told_before_cli import told_before_commands
 
 
@@ -118,7 +118,7 @@ def effective(settings: Settings) -> list[dict[str, Any]]:
     """Each setting with its value, its origin and its meaning."""
     return [
         {
-            "variable": PREFIX + name.upper(),
+            "variable": variable(name, field),
             "value": str(getattr(settings, name)),
             "from": "environment" if name in settings.model_fields_set else "default",
             "about": field.description or "",

@@ -66,8 +66,9 @@ class Tx:
     heard: Heard[Any] | None = None
     """The event that is being handled, in an `on` handler."""
     told: list[tuple[Event, datetime, Context]] = field(default_factory=list)
-    timers: dict[tuple[str, str], tuple[datetime, UUID] | None] = field(default_factory=dict)
-    """By kind and key: until when and for whose story, or None to take it away. Written with what was told."""
+    timers: dict[tuple[str, str], tuple[datetime, UUID, str | None] | None] = field(default_factory=dict)
+    """By kind and key: until when, for whose story and from which trace, or None to take it away. Written with what
+    was told."""
     wakes: set[str] = field(default_factory=set)
 
     async def fetch(self, query: str, *args: Any) -> list[asyncpg.Record]:

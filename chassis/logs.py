@@ -3,6 +3,7 @@
 import logging
 import re
 import sys
+import threading
 from typing import Any
 
 import structlog
@@ -32,10 +33,25 @@ def configure(*, service: str, instance: str, level: str) -> None:
     structlog.configure(
         processors=[*shared, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
-        logger_factory=structlog.PrintLoggerFactory(),
+        logger_factory=lambda *_: _Out(),
         cache_logger_on_first_use=True,
     )
     _bring_in_libraries([*shared, renderer])
+
+
+class _Out:
+    """Writes a line with one call, its end included: a process may be killed between two, and the next one's first
+    line would stand behind half of one.
+    """
+
+    _lock = threading.Lock()
+
+    def msg(self, line: str) -> None:
+        with self._lock:
+            sys.stdout.write(line + "\n")
+            sys.stdout.flush()
+
+    debug = info = warning = error = critical = msg
 
 
 def _named(service: str, instance: str) -> Any:
@@ -71,13 +87,15 @@ def _bring_in_libraries(processors: list[Any]) -> None:
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[structlog.stdlib.add_logger_name, structlog.stdlib.ExtraAdder()],
+            # What a library adds to its words is left out: nobody has said what it may hold.
+            foreign_pre_chain=[structlog.stdlib.add_logger_name],
             processors=[_library_line, *processors],
         )
     )
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.WARNING)
+    logging.captureWarnings(True)
 
 
 def _library_line(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:

@@ -12,6 +12,7 @@ from zlib import crc32
 
 from pydantic_core import to_json
 
+from chassis import spans, tracing
 from chassis.db import Tx
 from chassis.envelope import MAX_BODY, Sealed, seal
 from chassis.errors import Invalid
@@ -52,6 +53,9 @@ async def flush(tx: Tx, *, source: str) -> None:
     if not tx.told:
         return
     sealed = [seal(event, source=source, now=now, context=context) for event, now, context in tx.told]
+    if tracing.is_on():
+        for each in sealed:
+            spans.create(each)
     for each in sealed:
         if len(each.body.encode()) > MAX_BODY:
             raise Invalid(f"{each.headers['ce_type']} of {each.key} is larger than {MAX_BODY} bytes")

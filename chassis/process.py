@@ -64,6 +64,7 @@ async def serve(service: Service, settings: Settings, *, role: Role, host: str, 
 
     logs.configure(service=service.name, instance=settings.instance, level=settings.log_level)
     quiet_libraries()
+    end_traces = _record_traces(service, settings) if settings.otlp_endpoint else None
     running = await start(service, settings)
     stopping = _stop_signal()
     if isinstance(running.clock, TestClock):
@@ -77,9 +78,17 @@ async def serve(service: Service, settings: Settings, *, role: Role, host: str, 
     log.info("service.stopping")
     failed = await _stop([web, *loops])
     await _close(running)
+    if end_traces:
+        await end_traces()
     log.info("service.stopped")
     if failed:
         sys.exit(1)
+
+
+def _record_traces(service: Service, settings: Settings) -> Any:
+    from chassis import tracing_export  # noqa: PLC0415 - it costs memory, and most run without
+
+    return tracing_export.start(settings, service=service.name)
 
 
 def _collect_seldom() -> None:

@@ -15,7 +15,7 @@ import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, ProducerClosed
 
-from chassis import kafka, metrics, positions
+from chassis import kafka, metrics, positions, spans, tracing
 from chassis.connections import Address, open_connection
 from chassis.db import LOST_CONNECTION, CommitUnknown, pause
 from chassis.lanes import Shipped, lanes_of
@@ -175,8 +175,13 @@ class Relay:
         """Sends the rows, in order per partition, and deletes what was acknowledged; raises if any other was not."""
         waiting = await lanes_of(producer, rows)
         while waiting:
+            began = spans.now_ns()
             shipped = await asyncio.gather(*(lane.ship(producer, one_by_one=self._one_by_one) for lane in waiting))
             await self._forget([each for each in shipped if not each.error])
+            if tracing.is_on():
+                for lane, each in zip(waiting, shipped, strict=True):
+                    if not each.error:
+                        spans.sent(each.rows, lane.partition, began_ns=began)
             failed = [each for each in shipped if each.error]
             for each in failed:
                 await self._judge(each)

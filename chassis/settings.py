@@ -3,7 +3,8 @@
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic import Field, HttpUrl, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from chassis.secret import current, names_user_only, with_password
@@ -98,6 +99,18 @@ class Settings(KafkaSettings):
         60, ge=0, description="between comparisons of what was committed with Kafka; 0: none"
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level written")
+    # Under the names that every collector's documentation gives them.
+    otlp_endpoint: HttpUrl | None = Field(
+        None,
+        validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT",
+        description="an OpenTelemetry Collector, http://host:4318; without it no traces are recorded",
+    )
+    otlp_protocol: Literal["http/protobuf"] = Field(
+        "http/protobuf", validation_alias="OTEL_EXPORTER_OTLP_PROTOCOL", description="how it is spoken to"
+    )
+    trace_ratio: float = Field(
+        1.0, ge=0, le=1, validation_alias="OTEL_TRACES_SAMPLER_ARG", description="share of new traces that is recorded"
+    )
 
     @field_validator("database_url", "owner_database_url")
     @classmethod
@@ -150,5 +163,11 @@ def _sentence(error: ValidationError) -> str:
     return "\n".join(["The settings do not allow a start:", *lines])
 
 
+def variable(name: str, field: FieldInfo) -> str:
+    """The variable that holds this field: with our prefix, unless everybody knows it by another name."""
+    return field.validation_alias if isinstance(field.validation_alias, str) else PREFIX + name.upper()
+
+
 def _variable(location: tuple[int | str, ...]) -> str:
-    return PREFIX + str(location[0]).upper() if location else "settings"
+    name = str(location[0]) if location else "settings"
+    return name if name.isupper() or not location else PREFIX + name.upper()

@@ -4,15 +4,18 @@ A timer fires once: its row goes in the transaction of its handler. It survives 
 its instant, and its handler's `now` is never before that instant.
 """
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
+from uuid import UUID
 
 import asyncpg
 import structlog
+from structlog.contextvars import bound_contextvars
 
-from chassis import metrics
+from chassis import metrics, spans, tracing
 from chassis.clock import Clock
 from chassis.db import Database, Tx
 from chassis.envelope import Context, new_id
@@ -47,7 +50,7 @@ def at(kind: str, handler: TimerHandler) -> Timer:
 
 async def set(tx: Tx, kind: str, key: str, due_at: datetime) -> None:  # noqa: A001 - reads as timers.set
     """Sets the timer of this kind and key, or moves it, with the commit. The last word of a transaction counts."""
-    tx.timers[kind, key] = due_at, tx.context.correlation_id
+    tx.timers[kind, key] = due_at, tx.context.correlation_id, tracing.recorded(tx.context.traceparent)
     tx.after_commit("timers")
 
 
@@ -60,9 +63,11 @@ _WRITE = """
 WITH gone AS (
     DELETE FROM timers WHERE (kind, key) IN (SELECT * FROM unnest($1::text[], $2::text[]))
 )
-INSERT INTO timers (kind, key, due_at, correlation_id)
-SELECT * FROM unnest($3::text[], $4::text[], $5::timestamptz[], $6::uuid[]) AS t (kind, key) ORDER BY kind, key
-ON CONFLICT (kind, key) DO UPDATE SET due_at = excluded.due_at, tries = 0, not_before = NULL
+INSERT INTO timers (kind, key, due_at, correlation_id, traceparent)
+SELECT * FROM unnest($3::text[], $4::text[], $5::timestamptz[], $6::uuid[], $7::text[]) AS t (kind, key)
+ORDER BY kind, key
+ON CONFLICT (kind, key) DO UPDATE
+SET due_at = excluded.due_at, traceparent = excluded.traceparent, tries = 0, not_before = NULL
 """
 
 
@@ -72,12 +77,12 @@ async def flush(tx: Tx) -> None:
         return
     gone = [place for place, timer in tx.timers.items() if timer is None]
     kept = [(*place, *timer) for place, timer in tx.timers.items() if timer is not None]
-    columns = [[row[column] for row in rows] for rows, width in ((gone, 2), (kept, 4)) for column in range(width)]
+    columns = [[row[column] for row in rows] for rows, width in ((gone, 2), (kept, 5)) for column in range(width)]
     await tx.execute(_WRITE, *columns)
 
 
 _DUE = """
-SELECT kind, key, due_at, correlation_id FROM timers
+SELECT kind, key, due_at, correlation_id, traceparent FROM timers
 WHERE due_at <= $1 AND kind = ANY($2::text[]) AND (not_before IS NULL OR not_before <= clock_timestamp())
 ORDER BY due_at, kind, key LIMIT $3 FOR UPDATE SKIP LOCKED
 """
@@ -112,8 +117,7 @@ class Sweep:
                 if not due:
                     raise
                 metrics.TIMERS_FAILED.labels(due[-1]["kind"]).inc()
-                log.exception("timer.failed", kind=due[-1]["kind"], key=due[-1]["key"], exc_info=error)
-                await self._put_off(due[-1])
+                await self._put_off(due[-1], error)
             fired += 1
         return fired
 
@@ -134,11 +138,13 @@ class Sweep:
             seen.append(row)
             # Deleted first: a handler may set the same timer anew.
             await cancel(tx, row["kind"], row["key"])
-            tx.context = Context(correlation_id=row["correlation_id"] or new_id())
-            await self._handlers[row["kind"]](tx, row["key"], now=max(now, row["due_at"]))
+            with _continuing(tx, row):
+                await self._handlers[row["kind"]](tx, row["key"], now=max(now, row["due_at"]))
         return len(rows)
 
-    async def _put_off(self, row: asyncpg.Record) -> None:
+    async def _put_off(self, row: asyncpg.Record, error: Exception) -> None:
+        with bound_contextvars(**_story(row["correlation_id"])):
+            log.error("timer.failed", kind=row["kind"], key=row["key"], exc_info=error)
         await self._database.pool.execute(
             "UPDATE timers SET tries = tries + 1,"
             " not_before = clock_timestamp() + least($3::interval * power(2, tries), $4::interval)"
@@ -148,3 +154,27 @@ class Sweep:
             AGAIN_AFTER,
             LONGEST_WAIT,
         )
+
+
+@contextmanager
+def _continuing(tx: Tx, row: asyncpg.Record) -> Iterator[None]:
+    """What is told and logged meanwhile belongs to the story in which the timer was set.
+
+    It may be weeks old, so its trace is not gone on with: the new one has a link to it.
+    """
+    tx.context = Context(correlation_id=row["correlation_id"] or new_id())
+    with bound_contextvars(**_story(tx.context.correlation_id)):
+        if not tracing.is_on():
+            yield
+            return
+        with tracing.continued(None, f"fire {row['kind']}", links=[row["traceparent"]]) as span:
+            span.set_attributes(
+                {"mentoring.timer.kind": row["kind"], spans.CONVERSATION: str(tx.context.correlation_id)}
+            )
+            tx.context = tx.context._replace(traceparent=tracing.traceparent(span))
+            with bound_contextvars(trace_id=tracing.trace_id()):
+                yield
+
+
+def _story(correlation_id: UUID | None) -> dict[str, str]:
+    return {"correlation_id": str(correlation_id)} if correlation_id else {}

@@ -10,14 +10,18 @@ import pytest
 from chassis import logs
 from chassis.service import Service
 from deploy.local import identity, roles
+from tests import log_lines
 from tests.harness import Databases, World, open_world
 from tests.servers import a_kafka, a_postgres
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _logs() -> None:
-    """Lines as in production, so that a failing test shows them short."""
-    logs.configure(service="test", instance="test", level="warning")
+def _logs() -> Iterator[None]:
+    """Lines as in production, so that a failing test shows them short; each as `docs/logs.md` says."""
+    logs.configure(service="test", instance="test", level="info")
+    watched = log_lines.watch()
+    yield
+    assert watched.wrong == []
 
 
 @pytest.fixture(scope="session")

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
+from opentelemetry.trace import SpanKind
 from structlog.contextvars import bound_contextvars
 
-from chassis import tracing
+from chassis import spans, tracing
 from chassis.db import Tx
 from chassis.envelope import Heard
 from contracts.event import Event
@@ -48,7 +49,7 @@ def on(event: type[E], handler: Handler[E]) -> Reaction:
 
     async def act(tx: Tx, heard: Sequence[Heard[Any]], now: datetime) -> None:
         for each in heard:
-            with _continuing(tx, each, name):
+            with _continuing(tx, (each,), name):
                 tx.heard = each
                 await handler(tx, each.event, now=max(now, each.time))
         tx.heard = None
@@ -64,7 +65,7 @@ def on_each_batch(event: type[E], handler: BatchHandler[E]) -> Reaction:
     name = _name(handler)
 
     async def act(tx: Tx, heard: Sequence[Heard[Any]], now: datetime) -> None:
-        with _continuing(tx, heard[-1], name):
+        with _continuing(tx, heard, name):
             await handler(tx, heard, now=max(now, *(each.time for each in heard)))
 
     return Reaction(event, name, act)
@@ -75,10 +76,14 @@ def _name(handler: object) -> str:
 
 
 @contextmanager
-def _continuing(tx: Tx, heard: Heard[Any], name: str) -> Iterator[None]:
-    """What is told and logged meanwhile belongs to the same story and trace as the event."""
-    with tracing.continued(heard.context.traceparent, name):
-        tx.context = heard.context._replace(traceparent=tracing.traceparent())
+def _continuing(tx: Tx, together: Sequence[Heard[Any]], name: str) -> Iterator[None]:
+    """What is told and logged meanwhile belongs to the same story and trace as the last of these events."""
+    heard = together[-1]
+    links = [each.context.traceparent for each in together[:-1]] if tracing.is_on() else ()
+    with tracing.continued(heard.context.traceparent, name, SpanKind.CONSUMER, links=links) as span:
+        if span.is_recording():
+            spans.process(span, heard, handler=name, count=len(together))
+        tx.context = heard.context._replace(traceparent=tracing.traceparent(span))
         ids = {"correlation_id": heard.context.correlation_id, "causation_id": heard.id, "trace_id": tracing.trace_id()}
         with bound_contextvars(**{key: str(value) for key, value in ids.items() if value}):
             yield

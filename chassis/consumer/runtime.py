@@ -70,7 +70,10 @@ class Consumer:
             await broker.start()
             self.watchdog = Watchdog(subscriber, Coverage(self._settler.database, self._topics), self._lag)
             await self.watchdog.run(until=lambda: places.went_back or kafka.stamp(self._settings) != secrets)
-            log.info("consumer.begins_anew" if places.went_back else "consumer.secrets_rotated")
+            if places.went_back:
+                log.info("consumer.begins_anew")
+            else:
+                log.info("consumer.secrets_rotated")
         finally:
             # A stop lets the batch in hand finish: its transaction and its offsets.
             await asyncio.shield(_end(broker, subscriber))

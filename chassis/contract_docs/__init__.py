@@ -1,4 +1,6 @@
-"""The contracts as documents: a page for people, AsyncAPI and JSON Schemas for machines, a gate against breaks.
+"""The contracts as documents: pages for people, AsyncAPI and JSON Schemas for machines, a gate against breaks.
+
+Log lines are a contract too, with those who read them: their page and schema are made here as well.
 
 The page of the metrics is made from their declarations.
 
@@ -12,6 +14,9 @@ from chassis.contract_docs.asyncapi import as_yaml
 from chassis.contract_docs.metrics_page import metrics_page
 from chassis.contract_docs.page import page
 from chassis.contract_docs.schemas import schema_of
+from chassis.log_events.lnav import lnav_format
+from chassis.log_events.page import page as logs_page
+from chassis.log_events.schema import schema as log_line
 from contracts.registry import EVENTS
 
 SCHEMAS = Path("docs/schemas")
@@ -21,6 +26,8 @@ def documents() -> dict[Path, str]:
     """Every generated document, by its place in the repository."""
     made = {Path("docs/events.md"): page(), Path("docs/asyncapi.yaml"): as_yaml()}
     made[Path("docs/metrics.md")] = metrics_page()
+    made |= {Path("docs/logs.md"): logs_page(), Path("docs/logs.schema.json"): as_json(log_line())}
+    made[Path("deploy/lnav/mentoring.json")] = as_json(lnav_format())
     for event in EVENTS:
         made[SCHEMAS / f"{event.event_type()}.json"] = as_json(schema_of(event))
     return made

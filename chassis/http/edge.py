@@ -1,13 +1,15 @@
 """The outermost layer: each request gets its ids, its one log line, and an answer whatever happens inside."""
 
+import logging
 import time
 from typing import Any
 
 import structlog
+from opentelemetry.trace import Span, SpanKind
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from chassis import tracing
+from chassis import spans, tracing
 from chassis.http import answers
 from chassis.http.gate import GUARDED
 from chassis.http.limits import AtOnce
@@ -47,14 +49,17 @@ class Edge:
         served = Served(correlation_of(scope))
         outgoing = _Outgoing(send, scope)
         began = time.perf_counter()
+        quiet = scope["path"].startswith(_QUIET)
         with (
             served.within(scope),
-            tracing.continued(header(scope, b"traceparent"), "http.request"),
+            tracing.continued(header(scope, b"traceparent"), "HTTP", SpanKind.SERVER, quiet=quiet) as span,
             structlog.contextvars.bound_contextvars(
                 correlation_id=str(served.correlation_id), trace_id=tracing.trace_id()
             ),
         ):
             await self._serve(scope, receive, outgoing)
+            if span.is_recording():
+                _describe(span, scope, served, outgoing.status)
             _report(scope, served, outgoing.status, time.perf_counter() - began)
 
     async def _serve(self, scope: Scope, receive: Receive, outgoing: "_Outgoing") -> None:
@@ -99,9 +104,30 @@ class _Outgoing:
         return {**message, "headers": headers}
 
 
+def _describe(span: Span, scope: Scope, served: Served, status: int) -> None:
+    """By the route, never the path or the query: they hold what people wrote."""
+    method, route = _method(scope), route_of(scope)
+    known = "HTTP" if method == "other" else method
+    span.update_name(f"{known} {route}" if route != "none" else known)
+    span.set_attributes(
+        {
+            "http.request.method": "_OTHER" if method == "other" else method,
+            "http.route": route,
+            "http.response.status_code": status,
+            "url.scheme": scope.get("scheme", "http"),
+            spans.CONVERSATION: str(served.correlation_id),
+        }
+    )
+    if status >= _SERVER_ERROR:
+        tracing.fail(span, type(served.error).__name__ if served.error else str(status))
+
+
+def _method(scope: Scope) -> str:
+    return scope["method"] if scope["method"] in _METHODS else "other"
+
+
 def _report(scope: Scope, served: Served, status: int, seconds: float) -> None:
-    method = scope["method"] if scope["method"] in _METHODS else "other"
-    route = route_of(scope)
+    method, route = _method(scope), route_of(scope)
     HTTP_SECONDS.labels(method, route, str(status)).observe(seconds)
     line: dict[str, Any] = {"method": method, "route": route, "status": status}
     line["duration_ms"] = round(seconds * 1000, 1)
@@ -109,5 +135,4 @@ def _report(scope: Scope, served: Served, status: int, seconds: float) -> None:
         line["caller"] = served.caller.subject
     if served.error:
         line["error"] = type(served.error).__name__
-    speak = log.debug if scope["path"].startswith(_QUIET) else log.info
-    speak("request.served", **line)
+    log.log(logging.DEBUG if scope["path"].startswith(_QUIET) else logging.INFO, "request.served", **line)

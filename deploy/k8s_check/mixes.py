@@ -8,7 +8,7 @@ WORKERS = ((), ("two-workers",), ("keda",))
 KAFKA = ("own-kafka-and-postgres/kafka", "strimzi")
 POSTGRES = ("own-kafka-and-postgres/postgres", "cloudnative-pg")
 SECRETS = ("secrets-from-files", "external-secrets")
-EXTRAS = ((), ("prometheus", "gateway"))
+EXTRAS = ((), ("prometheus", "gateway", "opentelemetry"))
 CA = "company-ca"
 
 

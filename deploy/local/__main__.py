@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -24,6 +24,8 @@ app = typer.Typer(
     help=f"{ABOUT}\n\nExample: python -m deploy.local up\n\n{EXIT_CODES}",
 )
 Root = Annotated[Path, typer.Option(help="Where this instance keeps its data.", envvar="MENTORING_LOCAL_ROOT")]
+Level = Literal["debug", "info", "warning", "error"]
+LINES = 40
 HOME = REPOSITORY / ".local"
 SHOWN = HOME / "platform.json"
 
@@ -105,24 +107,48 @@ def logs(
     root: Root = HERE,
     *,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on as lines come in.")] = False,
-    lines: Annotated[int, typer.Option(help="How many lines of each.")] = 40,
+    level: Annotated[Level, typer.Option(help="Only lines as grave as this, and graver.")] = "debug",
+    story: Annotated[str, typer.Option(help="Only lines that hold this id: of a story, a trace, a letter …")] = "",
+    lines: Annotated[int | None, typer.Option(min=0, help="How many of each part; 0: all. 40, of a story all.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON lines, as in a pipe.")] = False,
+    plain: Annotated[bool, typer.Option("--plain", help="Readable lines, as on a terminal.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Show nothing; is each line as docs/logs.md says?")] = False,
 ) -> None:
-    """The last log lines of every part, or of one.
+    """The last log lines of every part, or of one, by time: readable on a terminal, JSON in a pipe.
+
+    Others: logs --level warning; logs --story ID; logs --lines 0 | jq .event
 
     Example: logs matching --follow
 
-    Exit codes: 0 shown, 1 there is no such log, 2 wrong use.
+    Exit codes: 0 shown; 1 no such log, or with --check a line that is not as docs/logs.md says; 2 wrong use.
     """
+    from deploy.local.logbook.lines import Wanted
+    from deploy.local.logbook.reading import read
+
     folder = root / "run" / "logs"
-    files = sorted(folder.glob(f"{service}.log" if service else "*.log"))
-    if not files:
-        known = ", ".join(sorted(path.stem for path in folder.glob("*.log")))
-        raise LocalError(
-            f"There is no log of {service or 'anything'} yet." + (f" There are: {known}." if known else "")
-        )
-    words = ["tail", "-n", str(lines), *(["-F"] if follow else []), *map(str, files)]
-    sys.stdout.flush()
-    os.execvp("tail", words)  # noqa: S606  tail takes over, also Ctrl+C
+    if check:
+        raise typer.Exit(0 if _as_described(folder) else 1)
+    if as_json and plain:
+        raise typer.BadParameter("say --json or --plain, not both", param_hint="--json")
+    most = lines if lines is not None else (0 if story else LINES)
+    json = as_json or not (plain or sys.stdout.isatty())
+    try:
+        shown = read(folder, service, Wanted(level, story), lines=most, follow=follow, json=json)
+    except KeyboardInterrupt:  # the usual end of following
+        return
+    except BrokenPipeError:  # who reads us has enough, as `head` has; nothing is left to be flushed at the end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return
+    if not shown:
+        print("No line is as you asked for.", file=sys.stderr)
+
+
+def _as_described(folder: Path) -> bool:
+    from deploy.local.logbook.check import check
+
+    found = check(folder)
+    print(found)
+    return not found.wrong
 
 
 # What stands behind the service's name is the service's: also --json, --by and --help.

@@ -13,7 +13,7 @@ from deploy.k8s_check.resource import Mix
 from deploy.k8s_check.schemas import Schemas
 
 ROOT = Path(__file__).resolve().parents[2]
-EVERYTHING = ("keda", "strimzi", "cloudnative-pg", "external-secrets", "prometheus", "gateway")
+EVERYTHING = ("keda", "strimzi", "cloudnative-pg", "external-secrets", "prometheus", "gateway", "opentelemetry")
 KINDS = frozenset({"Deployment", "Service", "NetworkPolicy", "HorizontalPodAutoscaler", "KafkaUser", "ScaledObject"})
 
 needs_kustomize = pytest.mark.skipif(

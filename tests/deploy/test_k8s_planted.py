@@ -119,6 +119,18 @@ PLANTED = {
         "mentoring_timers_lateness",
         r"prometheus/rules\.yaml.*reads mentoring_timers_lateness, which no metrics\.py of ours has; mend it",
     ),
+    "collector that cannot be reached": (
+        "components/opentelemetry/network.yaml",
+        "port: 4318",
+        "port: 4317",
+        r"no NetworkPolicy lets it reach the OpenTelemetry Collector on port 4318; add an egress rule",
+    ),
+    "share of traces above one": (
+        "components/opentelemetry/kustomization.yaml",
+        "OTEL_TRACES_SAMPLER_ARG=0.1",
+        "OTEL_TRACES_SAMPLER_ARG=10",
+        r"could not start: .*OTEL_TRACES_SAMPLER_ARG: Input should be less than or equal to 1 Mend",
+    ),
     "too few connections": (
         "components/cloudnative-pg/cluster.yaml",
         'max_connections: "600"',

@@ -1,119 +1,64 @@
 """A company lives through a program on the real platform; an outsider's view is held against what was said."""
 
-import asyncio
 import csv
 import email
 import email.policy
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 from collections import Counter, defaultdict
-from pathlib import Path
 
 import icalendar
 import pytest
-from confluent_kafka import Consumer, TopicPartition
 
-from contracts.topics import CONTACT, LETTER, RELATIONSHIP, TOPICS
-from deploy.local.demo.company import write_company
-from deploy.local.demo.play import play
-from deploy.local.instance import Instance
-from deploy.local.logins import Login, client
-from deploy.local.ports import Ports
-from deploy.local.steps import Steps
+from contracts.topics import CONTACT, LETTER
+from deploy.local.logbook.check import check
+from deploy.local.logins import Login
+from deploy.local.roles import SERVICES
+from tests.otlp import a_collector
+from tests.system.journey import BROKEN, command, followed_pair, headers, live, read_all, start, write_people
+from tests.system.planted import FORMS, passwords_of, plant, seen_anywhere
+from tests.system.trees import foreign_names, orphans, tree
+from tests.waiting import eventually
 
-SIZE, SEED = 50, 7
-BROKEN = [
-    {"person_id": ""},
-    {"person_id": "no spaces please"},
-    {"person_id": "p-00002"},
-    {"name": ""},
-    {"email": "nobody"},
-    {"time_zone": "Mars/Olympus"},
-    {"languages": "klingonese!!"},
-    {"country": "XX"},
-    {"level": "high"},
-    {"level": "16"},
-    {"working_hours": "Mon-Fri nine to five"},
-    {"roles": "guru"},
-    {"mentor_seats": "11"},
-    {"skills": "python:9"},
-    {"wants": "negotiation"},
-    {"style": "pace:6"},
-    {"joined_on": "yesterday"},
-]
-
-
-def write_people(path: Path, *, broken=()) -> list[dict[str, str]]:
-    """The company's file, with these broken rows at its end; gives the rows that are whole."""
-    write_company(path, size=SIZE, seed=SEED)
-    with path.open(encoding="utf-8", newline="") as file:
-        whole = list(csv.DictReader(file))
-    with path.open("a", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, whole[0].keys())
-        for number, fault in enumerate(broken):
-            row = whole[10] | {"person_id": f"b-{number}", "email": f"b{number}@corp.example", "manager_id": ""}
-            writer.writerow(row | fault)
-    return whole
-
-
-def live(instance: Instance, people: Path, disturb=lambda day: None):
-    """One life; `disturb` is called with the number of each day."""
-    days = []
-
-    def say(what: str, share: float) -> None:
-        if share:
-            days.append(what)
-            disturb(len(days))
-
-    return asyncio.run(play(instance, people, columns={}, seed=SEED, say=say))
-
-
-def start(folder: Path) -> Instance:
-    env = {"MENTORING_REQUESTS_PER_SECOND": "10000"}
-    instance = Instance(folder, ports=Ports.free(), test_clock=True, service_env=env, steps=Steps(quiet=True))
-    instance.start(fresh=True)
-    return instance
+STORY = """\
+matching: POST /v1/matches/{match_id}/accept
+  matching: create matching.match.v1
+    engagement: process matching.match.v1 (start_pair)
+      engagement: create engagement.relationship.v1
+        engagement: send engagement.relationship.v1
+        notifications: process engagement.relationship.v1 (introduce)
+          notifications: later SMTP send (introduction) (x 2)
+            notifications: create notifications.letter.v1
+              notifications: send notifications.letter.v1
+    matching: send matching.match.v1
+    notifications: process matching.match.v1 (stop_asking)"""
+"""What follows from a yes; the letters go in the next working hour, so they have traces of their own."""
+TOKEN = re.compile(r"eyJ[\w-]{10,}\.[\w-]{5,}")
 
 
 @pytest.fixture(scope="module")
-def lived(tmp_path_factory):
+def collector():
+    """Takes the spans of all services."""
+    with a_collector() as collector:
+        yield collector
+
+
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory, collector):
     """A life without disturbance, and the platform it was lived on."""
     folder = tmp_path_factory.mktemp("journey")
     folder.chmod(0o755)
-    instance = start(folder / "platform")
+    instance = start(folder / "platform", OTEL_EXPORTER_OTLP_ENDPOINT=collector.endpoint, OTEL_BSP_SCHEDULE_DELAY="200")
     try:
         people = write_people(folder / "people.csv", broken=BROKEN)
         life, report = live(instance, folder / "people.csv")
         yield instance, people, life, report, read_all(instance.places())
     finally:
         instance.stop()
-
-
-def read_all(places):
-    """Every record of every topic, read by a stranger."""
-    consumer = Consumer(
-        client(",".join(places["kafka"]), places["kafka_admin"]) | {"group.id": "stranger", "enable.auto.commit": False}
-    )
-    places = [TopicPartition(topic.name, number, 0) for topic in TOPICS for number in range(topic.partitions)]
-    consumer.assign(places)
-    left = {(p.topic, p.partition): consumer.get_watermark_offsets(p)[1] for p in places}
-    left = {place: end for place, end in left.items() if end}
-    records = []
-    while left:
-        message = consumer.poll(5)
-        assert message is not None
-        records.append(message)
-        if message.offset() + 1 == left.get((message.topic(), message.partition())):
-            del left[message.topic(), message.partition()]
-    consumer.close()
-    return records
-
-
-def headers(record) -> dict[str, str]:
-    return {name: value.decode() for name, value in record.headers()}
 
 
 def test_everybody_whole_lives_through_the_program_and_every_broken_row_is_told_why(lived):
@@ -169,21 +114,6 @@ def test_the_trace_of_one_event_tells_all_that_belongs_to_it(lived):
     same = {key for key, found in events.items() if found["ce_correlationid"] == accepted["ce_correlationid"]}
     assert {each["id"] for each in story} == same
     assert {"match-accepted", "relationship-started"} <= {each["type"].split(".")[1] for each in story}
-
-
-def command(instance, *words: str) -> subprocess.CompletedProcess[bytes]:
-    """A command of a service, or of the platform, as `make cli` runs it."""
-    local = [sys.executable, "-m", "deploy.local", "run", "--root", str(instance.root)]
-    return subprocess.run([*local, *words], capture_output=True, check=False)
-
-
-def followed_pair(records) -> str:
-    """The relationship with the most kinds of events, as the demo chooses it."""
-    kinds = defaultdict(set)
-    for record in records:
-        if record.topic() == RELATIONSHIP.name:
-            kinds[record.key().decode()].add(headers(record)["ce_type"])
-    return max(kinds, key=lambda pair: len(kinds[pair]))
 
 
 def test_the_trace_of_a_pair_goes_from_the_import_to_its_last_checkin(lived):
@@ -243,16 +173,6 @@ def test_names_and_addresses_are_on_the_contact_topic_only(lived):
             assert not [word for word in private if word in text], text
 
 
-def test_no_log_line_names_a_person(lived):
-    instance, people, *_ = lived
-    for log in instance.processes.logs.glob("*.log"):
-        if log.stem in {"profiles", "matching", "engagement", "notifications"}:
-            text = log.read_text(encoding="utf-8")
-            assert not [person for person in people if person["name"] in text or person["email"] in text], log.name
-            for line in text.splitlines():
-                assert {"event", "level", "timestamp", "service"} <= json.loads(line).keys()
-
-
 def test_letters_are_real_and_as_many_as_were_told(lived):
     instance, *_, records = lived
     letters = [
@@ -287,7 +207,58 @@ def test_a_killed_service_or_broker_changes_nothing_in_the_end(lived, tmp_path):
         _, report = live(instance, tmp_path / "people.csv", disturb)
     finally:
         instance.stop()
+    assert check(instance.processes.logs).wrong == [], "also of processes that were killed in the middle of a line"
     different = {"seconds", "versions"}
     assert {k: v for k, v in report.items() if k not in different} == {
         k: v for k, v in undisturbed.items() if k not in different
     }
+
+
+async def test_the_story_of_one_pair_is_one_tree_of_spans_from_the_request_to_what_follows(lived, collector):
+    *_, records = lived
+    await eventually(lambda: orphans(collector.spans) == [])
+    started = [headers(record) for record in records if "relationship-started" in headers(record)["ce_type"]]
+    traces = {bytes.fromhex(each["traceparent"].split("-")[1]) for each in started}
+    drawn = {tree(collector.spans, trace, also="SMTP send") for trace in traces}
+    assert STORY in drawn, "\n\n".join(sorted(drawn)[:3])
+    assert {each.splitlines()[0] for each in drawn} == {STORY.splitlines()[0]}
+
+
+async def test_what_comes_days_later_has_a_trace_of_its_own_and_links_to_what_planned_it(lived, collector):
+    *_, records = lived
+    await eventually(lambda: orphans(collector.spans) == [])
+    spans = collector.spans
+    fired = [span for span in spans.values() if span.name.startswith("fire ")]
+    assert {"fire offer-lapses", "fire checkin"} & {span.name for span in fired}
+    letters = [span for span in spans.values() if span.name == "SMTP send"]
+    told = [headers(record) for record in records if "letter-sent" in headers(record)["ce_type"]]
+    assert letters
+    for later in fired:
+        assert (later.parent, len(later.links)) == (b"", 1), later
+    for letter in letters:
+        assert bool(letter.parent) != bool(letter.links), letter
+    sent_in = {bytes.fromhex(each["traceparent"].split("-")[1]) for each in told}
+    assert sent_in <= {letter.trace for letter in letters}
+    assert foreign_names(spans) == set()
+
+
+async def test_names_addresses_tokens_and_passwords_are_seen_nowhere_wherever_they_are_put(lived, collector):
+    """Last of those who use this life: it plants what the others would find."""
+    instance, people, *_ = lived
+    asked = await plant(instance)
+    assert asked > 500
+    await eventually(lambda: orphans(collector.spans) == [])
+    seen = await seen_anywhere(instance, read_all(instance.places()), collector.texts)
+    assert {"matching.log", "metrics of profiles", "spans 0"} <= seen.keys()
+    assert sum(place.startswith("dead letter") for place in seen) >= 3
+    hidden = [*FORMS, *passwords_of(instance), *(person[column] for person in people for column in ("name", "email"))]
+    assert [(place, word) for place, text in seen.items() for word in hidden if word in text] == []
+    assert [place for place, text in seen.items() if TOKEN.search(text)] == []
+
+
+def test_every_log_line_is_one_that_is_described_whatever_was_asked(lived):
+    instance, *_ = lived
+    found = check(instance.processes.logs)
+    assert found.wrong == []
+    assert set(found.lines) == set(SERVICES)
+    assert {"request.served", "batch.handled", "letter.tried", "run.completed", "event.parked"} <= found.events.keys()

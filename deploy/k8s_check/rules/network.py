@@ -74,5 +74,8 @@ def _wanted(mix: Mix, pods: Resource) -> Iterator[tuple[str, int]]:
         url = urlsplit(said.get(name, "").replace(",", "."))
         if url.scheme in DEFAULT_PORTS and (role == "api" or what == "PostgreSQL"):
             yield what, url.port or DEFAULT_PORTS[url.scheme]
+    collector = urlsplit(said.get("OTEL_EXPORTER_OTLP_ENDPOINT", ""))
+    if collector.hostname:
+        yield "the OpenTelemetry Collector", collector.port or DEFAULT_PORTS[collector.scheme]
     if "MENTORING_SMTP_URL" in said and role == "worker":
         yield "the mail server", MAIL

@@ -6,18 +6,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 
-from chassis.settings import PREFIX, Settings, WrongSettings, load
+from chassis.settings import PREFIX, Settings, WrongSettings, load, variable
 from deploy.k8s_check.resource import Body, Mix, Resource
 from deploy.k8s_check.rules.kafka import known_services
 
 OTHERS = {"NUMBA_CACHE_DIR", "POSTGRES_ADDRESS"}
 """What no settings hold: Numba reads the one, the other is a part of the addresses."""
+OURS = (PREFIX, "OTEL_")
 STAND_INS = {"MENTORING_SMTP_URL": "smtp://from-the-cluster:25"}
 
 
 def names_are_fields(mix: Mix) -> Iterator[str]:
     for each, container, kind in _containers(mix):
-        fields = {PREFIX + name.upper() for name in kind.model_fields}
+        fields = {variable(name, field) for name, field in kind.model_fields.items()}
         for name in mix.environment(container):
             if name not in fields and name not in OTHERS:
                 yield each.wrong(
@@ -72,9 +73,9 @@ def _containers(mix: Mix) -> Iterator[tuple[Resource, Body, type[Settings]]]:
 @contextmanager
 def _environment(said: dict[str, str]) -> Iterator[None]:
     before = dict(os.environ)
-    for name in [name for name in os.environ if name.startswith(PREFIX)]:
+    for name in [name for name in os.environ if name.startswith(OURS)]:
         del os.environ[name]
-    os.environ.update({name: value for name, value in said.items() if name.startswith(PREFIX)})
+    os.environ.update({name: value for name, value in said.items() if name.startswith(OURS)})
     try:
         yield
     finally:

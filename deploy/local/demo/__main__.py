@@ -17,6 +17,7 @@ from deploy.local.demo import story
 from deploy.local.demo.company import write_company
 from deploy.local.demo.play import play
 from deploy.local.instance import Instance
+from deploy.local.logbook.check import check
 from deploy.local.problems import LocalError
 
 HOME = Path(".local")
@@ -44,6 +45,7 @@ def main(
             file = people or _synthetic(size, seed)
             _live(instance, file, mapping, seed, start_seconds)
             _where_next(places, keep=keep)
+        _look_at_lines(instance)  # also at those of the end
     except (LocalError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         console.print(f"[red]✗[/] {error}", markup=True)
         raise typer.Exit(1) from error
@@ -116,6 +118,13 @@ def _where_next(places: dict[str, Any], *, keep: bool) -> None:
         )
     else:
         console.print("Everything is stopped. `make demo KEEP=1` leaves it up; `make up` starts one to work with.")
+
+
+def _look_at_lines(instance: Instance) -> None:
+    found = check(instance.processes.logs)
+    console.print(str(found), style="red" if found.wrong else "")
+    if found.wrong:
+        raise typer.Exit(1)
 
 
 if __name__ == "__main__":

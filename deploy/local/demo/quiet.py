@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-import structlog
 from confluent_kafka import KafkaException
 
 from deploy.local.demo.observer import Observer, Seen
@@ -72,8 +71,7 @@ class Quiet:
         """The answer, or None while Kafka is away."""
         try:
             return await asyncio.to_thread(question)
-        except (KafkaException, OSError, TimeoutError) as error:
-            structlog.get_logger().debug("quiet.kafka_away", error=str(error))
+        except (KafkaException, OSError, TimeoutError):
             return None
 
     async def pending(self) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import structlog
 
-from chassis import outbox
+from chassis import outbox, spans
 from chassis.db import Tx
 from chassis.envelope import Context
 from chassis.running import Running
@@ -89,7 +89,8 @@ async def _complete(tx: Tx, run_id: RunId, answer: Answer, *, now: datetime) -> 
     await proof.insert_prices(tx, run_id, answer.prices)
     await proof.insert_utilities(tx, run_id, answer.utilities)
     await populations.insert(tx, run_id, answer.population, now=now)
-    await outbox.tell(tx, [_told(run, answer.certificate)], now=now)
+    with spans.work(tx, "job cohort-runs"):
+        await outbox.tell(tx, [_told(run, answer.certificate)], now=now)
     log.info("run.completed", run_id=str(run_id), matched=len(answer.pairs), unmatched=len(answer.unmatched))
     return True
 

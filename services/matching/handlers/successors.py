@@ -8,6 +8,7 @@ from datetime import datetime
 
 import structlog
 
+from chassis import spans
 from chassis.db import Tx
 from chassis.envelope import Context
 from chassis.errors import DomainError
@@ -30,7 +31,8 @@ async def offer_next(running: Running) -> bool:
             return False
         # The new offer belongs to the story of the one that came to nothing.
         tx.context = Context(correlation_id=waiting.correlation_id)
-        await _replace(tx, waiting, now=running.clock.now())
+        with spans.work(tx, "job next-candidates"):
+            await _replace(tx, waiting, now=running.clock.now())
         return True
 
     return await running.database.run(work, repeatable=True)

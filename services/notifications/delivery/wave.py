@@ -9,14 +9,18 @@ Stopped before 2, nothing has happened. Stopped between 2 and 4, the letters are
 """
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import structlog
+from opentelemetry.trace import Span
 
 from chassis.running import Running
 from services.notifications import metrics
+from services.notifications.delivery import traced
 from services.notifications.delivery.lane import Lane
 from services.notifications.domain.fate import Outcome, one_more_attempt
 from services.notifications.domain.letter import Letter
@@ -45,19 +49,26 @@ class Post:
     async def send(self, letters: Sequence[Letter], known: Known) -> None:
         """Sends these, at most one per lane."""
         now = self.running.clock.now()
-        letters = [one_more_attempt(letter, now=now) for letter in letters]
+        letters, opened = self._begin([one_more_attempt(letter, now=now) for letter in letters], known, now)
         written = [self._write(letter, known) for letter in letters]
         prepared = await asyncio.gather(*map(_prepare, self.lanes, written))
         ready = [each.letter for each in prepared if isinstance(each, Envelope)]
         async with self.turn:
             marked = await mark_sending(self.locked, ready) if ready else set()
         outcomes = await asyncio.gather(*(_finish(*each, marked) for each in zip(self.lanes, prepared, strict=False)))
+        for span, outcome in zip(opened, outcomes, strict=True):
+            traced.end(span, outcome)
         tried = [
             (written_one.letter if isinstance(written_one, Envelope) else letter, outcome)
             for letter, written_one, outcome in zip(letters, written, outcomes, strict=True)
             if outcome is not None
         ]
         await self._keep(tried, marked)
+
+    def _begin(self, letters: list[Letter], known: Known, now: datetime) -> tuple[list[Letter], list[Span | None]]:
+        url = self.settings.smtp_url.get_secret_value()
+        begun = [traced.begin(each, known.items.get(each.id, ()), smtp_url=url, now=now) for each in letters]
+        return [letter for letter, _ in begun], [span for _, span in begun]
 
     def _write(self, letter: Letter, known: Known) -> Envelope | Outcome:
         settings, now = self.settings, self.running.clock.now()
@@ -100,9 +111,10 @@ async def _finish(lane: Lane, prepared: Envelope | Outcome, marked: set[Any]) ->
 
 def _log(letter: Letter, outcome: Outcome) -> None:
     metrics.LETTERS_TRIED.labels(letter.template, outcome.kind).inc()
-    write = log.info if outcome.kind == "taken" else log.warning
-    write(
+    log.log(
+        logging.INFO if outcome.kind == "taken" else logging.WARNING,
         "letter.tried",
+        correlation_id=str(letter.cause.correlation_id),
         letter_id=str(letter.id),
         template=letter.template,
         outcome=outcome.kind,

@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import cast, get_args
 
-from chassis import outbox
+from chassis import outbox, tracing
 from chassis.db import Tx
 from chassis.envelope import Context
 from contracts.event import PersonId
@@ -20,6 +20,8 @@ from services.notifications.store import people
 
 SENDER = "letters"
 """The job that sends what is due."""
+AT_ONCE = timedelta(minutes=5)
+"""What comes later than this does not go on with the trace that planned a letter: nobody reads one that lasts days."""
 
 
 async def write(tx: Tx, drafts: Sequence[Draft], *, now: datetime) -> None:
@@ -65,7 +67,15 @@ async def plan_open_ones_anew(tx: Tx, person_ids: Collection[PersonId], *, now: 
 async def tell_suppressed(tx: Tx, letters: Iterable[Letter], *, now: datetime) -> None:
     """Tells which of these are held back for good."""
     held = [each for each in letters if each.status is Status.SUPPRESSED]
-    await tell(tx, [(each, telling.suppressed(each, _reason(each))) for each in held], now=now)
+    told = [(each, telling.suppressed(each, _reason(each))) for each in held]
+    await tell(tx, [(apart(tx, letter, now=now), event) for letter, event in told], now=now)
+
+
+def apart(tx: Tx, letter: Letter, *, now: datetime) -> Letter:
+    """The letter, of which what is told now belongs to the present trace, if the one that planned it is long over."""
+    if not tracing.is_on() or now - letter.planned_at <= AT_ONCE:
+        return letter
+    return replace(letter, cause=replace(letter.cause, traceparent=tx.context.traceparent))
 
 
 async def tell(tx: Tx, told: Iterable[tuple[Letter, LetterEvent]], *, now: datetime) -> None:
@@ -107,7 +117,7 @@ def _cause(tx: Tx) -> Cause:
         event_id=heard.id,
         happened_at=heard.time,
         correlation_id=heard.context.correlation_id,
-        traceparent=heard.context.traceparent,
+        traceparent=tx.context.traceparent,
     )
 
 

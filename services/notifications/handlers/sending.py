@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from services.notifications.domain.digest import in_order
 from services.notifications.domain.due import is_void, sort_out
 from services.notifications.domain.fate import InDoubt, Outcome, after
 from services.notifications.domain.letter import Letter
-from services.notifications.handlers.letters import outdate, tell
+from services.notifications.handlers.letters import apart, outdate, tell
 from services.notifications.store import letters as store
 from services.notifications.store import people, programs, sending
 from services.notifications.writing.compose import Known
@@ -43,7 +44,7 @@ async def sort_out_due(tx: Tx, *, a_week: int, now: datetime) -> list[Letter]:
     digests = await store.add(tx, [digest.letter for digest in sorted_out.digests])
     lines = [line for digest in sorted_out.digests for line in digest.items]
     await store.save(tx, [*sorted_out.changed, *lines])
-    await tell(tx, sorted_out.told, now=now)
+    await tell(tx, [(apart(tx, letter, now=now), event) for letter, event in sorted_out.told], now=now)
     return [*sorted_out.go, *digests]
 
 
@@ -86,10 +87,16 @@ async def drop_empty(tx: Tx, letter: Letter, *, now: datetime) -> None:
 async def _keep(tx: Tx, tried: Sequence[tuple[Letter, Outcome]], *, in_doubt: InDoubt, now: datetime) -> None:
     lines = await _lines(tx, [letter.id for letter, _ in tried if letter.template == "digest"])
     fates = [
-        after(letter, outcome, items=lines.get(letter.id, ()), in_doubt=in_doubt, now=now) for letter, outcome in tried
+        after(letter, outcome, items=_sent_with(letter, lines[letter.id]), in_doubt=in_doubt, now=now)
+        for letter, outcome in tried
     ]
     await store.save(tx, [letter for changed, _ in fates for letter in changed])
     await tell(tx, [pair for _, told in fates for pair in told], now=now)
+
+
+def _sent_with(digest: Letter, lines: Sequence[Letter]) -> list[Letter]:
+    """What is told of a line goes on with the trace in which its digest was sent, not with one that is days old."""
+    return [replace(line, cause=replace(line.cause, traceparent=digest.cause.traceparent)) for line in lines]
 
 
 async def _lines(tx: Tx, digest_ids: Sequence[UUID]) -> dict[UUID, list[Letter]]:

@@ -9,6 +9,7 @@ from datetime import datetime
 
 import structlog
 
+from chassis import spans
 from chassis.db import Tx
 from chassis.running import Running
 from services.hr_file.circles import circles
@@ -43,7 +44,8 @@ class Importer:
         if current.state == "scanning":
             await lines.keep(tx, current.id, batch.edges)
         else:
-            await _apply(tx, current, current.header, batch.entries, now=now)
+            with spans.work(tx, "job imports"):
+                await _apply(tx, current, current.header, batch.entries, now=now)
         if batch.place.offset < current.size:
             await store.move(tx, current, batch.place, state=current.state)
         elif current.state == "scanning":
