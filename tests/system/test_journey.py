@@ -246,7 +246,7 @@ async def test_names_addresses_tokens_and_passwords_are_seen_nowhere_wherever_th
     """Last of those who use this life: it plants what the others would find."""
     instance, people, *_ = lived
     asked = await plant(instance)
-    assert asked > 500
+    assert asked > 400
     await eventually(lambda: orphans(collector.spans) == [])
     seen = await seen_anywhere(instance, read_all(instance.places()), collector.texts)
     assert {"matching.log", "metrics of profiles", "spans 0"} <= seen.keys()
