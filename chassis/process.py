@@ -1,10 +1,10 @@
 """How a process of a service lives and stops: its loops, its web server, its orderly end."""
 
 import asyncio
+import contextlib
 import gc
 import signal
 import sys
-import time
 from collections.abc import Coroutine
 from typing import Any, Literal
 
@@ -17,7 +17,7 @@ from chassis.clock import TestClock
 from chassis.connections import open_pool
 from chassis.consumer.runtime import Consumer, quiet_libraries
 from chassis.consumer.settle import Settler
-from chassis.db import LOST_CONNECTION, Database, Tx
+from chassis.db import Database, Tx
 from chassis.recall import Recaller
 from chassis.reconcile import periodic
 from chassis.relay import Relay
@@ -32,8 +32,7 @@ Role = Literal["api", "worker", "all"]
 SWEEP_SECONDS = 1.0
 LOOK_SECONDS = 30.0
 """How long timers, jobs and hearing wait at the start for the answer whether the database went back."""
-CLOCK_SECONDS, CLOCK_WAIT = 0.2, 30.0
-"""How often another process's turning of the test clock is looked for; how long a start waits to know it."""
+CLOCK_SECONDS = 0.2
 STOP_SECONDS = 20.0
 
 
@@ -55,7 +54,12 @@ async def start(service: Service, settings: Settings) -> Running:
         timers=(timer.kind for timer in service.timers),
         jobs=(job.name for job in service.jobs),
     )
-    return Running(service, settings, make_clock(settings), database, bells, memory)
+    clock = make_clock(settings)
+    if isinstance(clock, TestClock):
+        # Whoever acts before would decide by real time: as without a database, nothing starts without it.
+        with contextlib.suppress(asyncpg.UndefinedTableError):  # not migrated yet, so it was never turned
+            await database.run(clock.refresh, read_only=True)
+    return Running(service, settings, clock, database, bells, memory)
 
 
 async def serve(service: Service, settings: Settings, *, role: Role, host: str, port: int) -> None:
@@ -67,8 +71,6 @@ async def serve(service: Service, settings: Settings, *, role: Role, host: str, 
     end_traces = _record_traces(service, settings) if settings.otlp_endpoint else None
     running = await start(service, settings)
     stopping = _stop_signal()
-    if isinstance(running.clock, TestClock):
-        await _know_the_time(running, running.clock, stopping)
     _collect_seldom()
     loops = [asyncio.create_task(loop, name=name) for name, loop in _loops(running, role).items()]
     web = asyncio.create_task(serve_http(make_app(running, role=role), host=host, port=port, stopping=stopping))
@@ -144,20 +146,6 @@ async def _sweep(running: Running) -> None:
             fired = 0
         if not fired:
             await running.bells["timers"].heard(timeout=SWEEP_SECONDS)
-
-
-async def _know_the_time(running: Running, clock: TestClock, stopping: asyncio.Event) -> None:
-    """Asks until there is an answer: who served before would decide by another calendar."""
-    until = time.monotonic() + CLOCK_WAIT
-    while not stopping.is_set() and time.monotonic() < until:
-        try:
-            await clock.refresh(running.pool)
-        except asyncpg.UndefinedTableError:  # not migrated yet, so it was never turned
-            return
-        except (asyncpg.PostgresError, *LOST_CONNECTION):
-            await asyncio.sleep(CLOCK_SECONDS)
-        else:
-            return
 
 
 async def _follow_clock(running: Running, clock: TestClock) -> None:
