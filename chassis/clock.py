@@ -1,11 +1,19 @@
 """The one clock. Everything that decides takes `now` as an argument; only the edges ask here."""
 
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 import asyncpg
 
 from chassis.errors import Conflict
+
+
+class Asked(Protocol):
+    """A pool, or a transaction."""
+
+    async def fetchval(self, query: str, *args: Any) -> Any:
+        """The first column of the first row."""
+        ...
 
 
 class Clock(Protocol):
@@ -41,9 +49,9 @@ class TestClock:
         """The instant it was last set to."""
         return self._at or datetime.now(UTC)
 
-    async def refresh(self, pool: asyncpg.Pool) -> None:
+    async def refresh(self, asked: Asked) -> None:
         """Takes over what another process of the service has set."""
-        self._at = await pool.fetchval("SELECT at FROM test_clock")
+        self._at = await asked.fetchval("SELECT at FROM test_clock")
 
     async def set(self, pool: asyncpg.Pool, at: datetime) -> None:
         """Moves the calendar forward to `at`."""

@@ -14,6 +14,11 @@ _TOKEN = re.compile(r"\bey[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{5,}(\.[A-Za-z0-9_-]*
 _TRUSTED = {"timestamp", "level", "event", "service"}
 
 
+def worth_saying(failures: int) -> bool:
+    """Of failures in a row the 1st, the 10th and every 100th: what stays broken does not drown the rest."""
+    return failures in (1, 10) or (failures > 0 and failures % 100 == 0)
+
+
 def configure(*, service: str, instance: str, level: str) -> None:
     """Sets the format up, once per process; libraries that log by themselves are brought into the same form."""
     shared: list[Any] = [

@@ -6,6 +6,7 @@ Rows are read from the table itself, never past a remembered id: a late commit w
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from zlib import crc32
@@ -19,6 +20,7 @@ from chassis import kafka, metrics, positions, spans, tracing
 from chassis.connections import Address, open_connection
 from chassis.db import LOST_CONNECTION, CommitUnknown, pause
 from chassis.lanes import Shipped, lanes_of
+from chassis.logs import worth_saying
 from chassis.outbox import BUCKETS
 from chassis.settings import Settings
 from chassis.wake import Bell
@@ -175,7 +177,7 @@ class Relay:
         """Sends the rows, in order per partition, and deletes what was acknowledged; raises if any other was not."""
         waiting = await lanes_of(producer, rows)
         while waiting:
-            began = spans.now_ns()
+            began = time.time_ns()
             shipped = await asyncio.gather(*(lane.ship(producer, one_by_one=self._one_by_one) for lane in waiting))
             await self._forget([each for each in shipped if not each.error])
             if tracing.is_on():
@@ -211,7 +213,7 @@ class Relay:
     async def _begin_again(self, error: BaseException) -> None:
         self._failures += 1
         metrics.RELAY_INTERRUPTIONS.inc()
-        if self._failures in (1, 10) or self._failures % 100 == 0:
+        if worth_saying(self._failures):
             reason = {"reason": await kafka.why(self._settings, error)} if isinstance(error, KafkaError) else {}
             log.warning("relay.interrupted", error=type(error).__name__, failures=self._failures, **reason)
         await self.close()

@@ -10,13 +10,13 @@
 and `process` Kafka. Ids only: no bodies, no names.
 """
 
-import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from opentelemetry.trace import Span, SpanKind
 from pydantic_core import from_json
+from structlog.contextvars import bound_contextvars
 
 from chassis import tracing
 from chassis.db import Tx
@@ -93,19 +93,16 @@ def process(span: Span, heard: Heard[Any], *, handler: str, count: int) -> None:
 
 
 @contextmanager
-def work(tx: Tx, name: str) -> Iterator[None]:
-    """What a job does in this transaction begins a trace, where traces are recorded: what is told and planned in it
-    leads back to here, and by the correlation id to whatever asked for it.
+def work(
+    tx: Tx, name: str, *, links: Sequence[str | None] = (), about: tracing.Attributes | None = None
+) -> Iterator[None]:
+    """What a job or a timer does in this transaction begins a trace, where traces are recorded: what is told, planned
+    and logged in it leads back to here, and by the correlation id and these links to whatever asked for it.
     """
     if not tracing.is_on():
         yield
         return
-    with tracing.continued(None, name) as span:
-        span.set_attribute(CONVERSATION, str(tx.context.correlation_id))
+    with tracing.continued(None, name, links=links) as span, bound_contextvars(trace_id=tracing.trace_id()):
+        span.set_attributes({CONVERSATION: str(tx.context.correlation_id), **(about or {})})
         tx.context = tx.context._replace(traceparent=tracing.traceparent(span))
         yield
-
-
-def now_ns() -> int:
-    """The present, as spans count it."""
-    return time.time_ns()

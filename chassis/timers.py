@@ -163,17 +163,11 @@ def _continuing(tx: Tx, row: asyncpg.Record) -> Iterator[None]:
     It may be weeks old, so its trace is not gone on with: the new one has a link to it.
     """
     tx.context = Context(correlation_id=row["correlation_id"] or new_id())
-    with bound_contextvars(**_story(tx.context.correlation_id)):
-        if not tracing.is_on():
-            yield
-            return
-        with tracing.continued(None, f"fire {row['kind']}", links=[row["traceparent"]]) as span:
-            span.set_attributes(
-                {"mentoring.timer.kind": row["kind"], spans.CONVERSATION: str(tx.context.correlation_id)}
-            )
-            tx.context = tx.context._replace(traceparent=tracing.traceparent(span))
-            with bound_contextvars(trace_id=tracing.trace_id()):
-                yield
+    work = spans.work(
+        tx, f"fire {row['kind']}", links=[row["traceparent"]], about={"mentoring.timer.kind": row["kind"]}
+    )
+    with bound_contextvars(**_story(tx.context.correlation_id)), work:
+        yield
 
 
 def _story(correlation_id: UUID | None) -> dict[str, str]:

@@ -108,7 +108,8 @@ def opened(
         return INVALID_SPAN
     handed = _handed(traceparent) if traceparent else INVALID_SPAN_CONTEXT
     parent = trace.set_span_in_context(NonRecordingSpan(handed), Context())
-    to = [Link(_handed(each)) for each in dict.fromkeys(links) if each and _handed(each).is_valid]
+    led_here = (_handed(each) for each in dict.fromkeys(links) if each)
+    to = [Link(each) for each in led_here if each.is_valid]
     return _tracer.start_span(name, context=parent, kind=kind, attributes=attributes, links=to, start_time=began_ns)
 
 

@@ -16,6 +16,7 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
 
 from chassis import tracing
+from chassis.logs import worth_saying
 from chassis.settings import Settings
 
 log = structlog.get_logger()
@@ -59,7 +60,7 @@ class Saying(SpanExporter):
         """Hands these on."""
         result = self._inner.export(spans)
         self._failures = 0 if result is SpanExportResult.SUCCESS else self._failures + 1
-        if self._failures in (1, 10) or (self._failures and self._failures % 100 == 0):
+        if worth_saying(self._failures):
             log.warning("traces.not_exported", failures=self._failures)
         return result
 

@@ -213,7 +213,6 @@ async def open_world(service: Service, databases: Databases, name: str, keys: Pa
     )
     running = await start(service, settings)
     assert isinstance(running.clock, TestClock)
-    await running.clock.refresh(running.pool)
     world = World(running, name, keys, WorldClock(running))
     if world.clock.now() < MONDAY:
         await world.clock.set(MONDAY)

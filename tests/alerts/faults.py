@@ -3,8 +3,10 @@
 import asyncio
 import contextlib
 import json
+import math
 import os
 import signal
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -18,6 +20,10 @@ from deploy.local.logins import client
 from tests.alerts.floods import requests
 from tests.alerts.stage import COORDINATOR, Stage
 from tests.waiting import eventually
+
+LATE = 7.0
+"""Seconds: an event that takes longer was not told in time."""
+_HEARD = "SELECT FROM engagement.programs WHERE program_id = ANY($1::uuid[]) OFFSET $2"
 
 Fault = Callable[[Stage], AbstractAsyncContextManager[object]]
 
@@ -198,14 +204,24 @@ async def the_worker_of_a_run_is_killed(stage: Stage) -> AsyncIterator[None]:
     await asyncio.gather(killing, return_exceptions=True)
 
 
-async def _kill_workers(stage: Stage) -> None:
-    service = psutil.Process(stage.pid("matching"))
-    while True:
+async def _worker(stage: Stage) -> psutil.Process:
+    """The process that computes a run, as soon as there is one."""
+
+    def computing() -> psutil.Process | None:
         for child in service.children():
             with contextlib.suppress(psutil.Error):
-                if "spawn_main" in " ".join(child.cmdline()):
-                    child.kill()
-        await asyncio.sleep(0.05)
+                if child.status() != psutil.STATUS_ZOMBIE and "spawn_main" in " ".join(child.cmdline()):
+                    return child
+        return None
+
+    service = psutil.Process(stage.pid("matching"))
+    found: psutil.Process = await eventually(computing, within=math.inf)
+    return found
+
+
+async def _kill_workers(stage: Stage) -> None:
+    while True:
+        (await _worker(stage)).kill()
 
 
 @asynccontextmanager
@@ -221,19 +237,14 @@ async def a_run_stands_still(stage: Stage) -> AsyncIterator[None]:
 
 
 async def _stop_worker(stage: Stage) -> psutil.Process:
-    service = psutil.Process(stage.pid("matching"))
-    while True:
-        for child in service.children():
-            with contextlib.suppress(psutil.Error):
-                if "spawn_main" in " ".join(child.cmdline()):
-                    child.suspend()
-                    return child
-        await asyncio.sleep(0.02)
+    worker = await _worker(stage)
+    worker.suspend()
+    return worker
 
 
 @asynccontextmanager
 async def a_consumer_sleeps(stage: Stage) -> AsyncIterator[None]:
-    """SIGSTOP to engagement and notifications for seven seconds, again and again, while programs are opened."""
+    """SIGSTOP to engagement until what waits is seven seconds old, again and again, while programs are opened."""
     sleeping = asyncio.create_task(_nap(stage, "engagement"))
     yield
     sleeping.cancel()
@@ -245,11 +256,11 @@ async def _nap(stage: Stage, part: str) -> None:
     try:
         while True:
             process.suspend()
-            for _ in range(3):
-                await stage.open_program()
-            await asyncio.sleep(7)
+            opened = [await stage.open_program() for _ in range(3)]
+            last = time.monotonic()
+            await eventually(lambda since=last: time.monotonic() - since, lambda age: age > LATE, within=math.inf)
             process.resume()
-            await asyncio.sleep(3)
+            await eventually(lambda new=opened: stage.sql(_HEARD, new, len(new) - 1), within=math.inf)
     finally:
         process.resume()
 

@@ -55,9 +55,14 @@ class Stage:
         found: list[dict[str, Any]] = answer.json()["data"]["result"]
         return found
 
-    async def firing(self) -> set[tuple[str, str]]:
-        """Which alerts fire, for which service."""
-        found = await self.ask('ALERTS{alertstate="firing"}')
+    async def clock(self) -> float:
+        """Until when Prometheus has looked: seconds, by its own clock."""
+        return float((await self.ask("vector(time())"))[0]["value"][1])
+
+    async def firing(self, *, since: int = 0) -> set[tuple[str, str]]:
+        """Which alerts fire, for which service; also those that fired at any moment of the last `since` seconds."""
+        fires = 'ALERTS{alertstate="firing"}'
+        found = await self.ask(f"last_over_time({fires}[{since}s])" if since else fires)
         return {(each["metric"]["alertname"], each["metric"].get("service", "")) for each in found}
 
     async def sql(self, statement: str, *values: object) -> Any:

@@ -20,6 +20,11 @@ PROGRAM = {
     "meeting_every_days": 14, "offer_working_days": 3, "agreement_days": 7, "checkin_days": [14, 45],
     "checkin_every_days": 45, "checkin_grace_days": 2,
 }  # fmt: skip
+SUBSCRIPTION = {
+    "url": "http://127.0.0.1:9/hook", "owner_id": "p-1", "description": "", "per_second": 5,
+    "event_types": ["mentoring.match-accepted.v1"],
+    "filter": {"program_ids": [str(uuid4())], "person_ids": ["p-1"], "subjects": ["p-1"]},
+}  # fmt: skip
 COST = 1.0
 """Seconds of this process that even the worst body may cost."""
 LARGEST_ANSWER = 65_536
@@ -36,6 +41,10 @@ VALID = {
     "Wish": {"rhythm": "weekly", "channel": "video", "focus": ["sql"], "weeks": 12},
     "AnswerBody": {"pulse": 4, "went_well": "", "missing": "", "private": ""},
     "PreferencesView": {"language": None, "digest_only": False, "muted": []},
+    "NewSubscription": SUBSCRIPTION,
+    "ChangedSubscription": SUBSCRIPTION,
+    "ReplayBody": {"from": "2027-01-11T08:00:00Z"},
+    "RotationBody": {"overlap_hours": 24},
     "NewTime": {"now": "2027-02-01T09:00:00Z"},
 }
 

@@ -23,7 +23,7 @@ async def seed(world: World) -> Known:
     """Fills the world of one service."""
     name = world.service.name
     known = Known({place: [value] for place, value in (await SEEDS[name](world)).ids.items()})
-    more = {"matching": _a_run, "profiles": _an_import, "engagement": _a_task}.get(name)
+    more = {"matching": _a_run, "profiles": _an_import, "engagement": _a_task, "webhooks": _a_subscription}.get(name)
     if more:
         await more(world, known)
     return known
@@ -48,3 +48,9 @@ async def _an_import(world: World, known: Known) -> None:
 async def _a_task(world: World, known: Known) -> None:
     (task, *_) = (await ok(await world.client("coordinator", COORDINATOR).get("/v1/tasks")))["items"]
     known.path["task_id"] = [task["id"]]
+
+
+async def _a_subscription(world: World, known: Known) -> None:
+    body = {"url": "http://127.0.0.1:9/hook", "owner_id": ANNA}
+    made = await ok(await world.client("administrator").post("/v1/subscriptions", json=body))
+    known.path["subscription_id"] = [made["subscription_id"]]

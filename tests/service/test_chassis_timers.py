@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from chassis import timers
 from chassis.outbox import tell
+from chassis.process import start
 from chassis.timers import at
 from contracts.matching import MatchProposed
 from tests.builders import a_service
@@ -74,3 +75,13 @@ async def test_timers_survive_a_restart(a_world):
     again = await a_world(SERVICE, database=world.database)
     await again.clock.set(MONDAY + timedelta(days=1))
     assert await again.fire_timers() == 1
+
+
+async def test_a_process_and_a_command_begin_with_the_test_calendar_as_it_stands(a_world):
+    world = await a_world(SERVICE)
+    await world.clock.set(MONDAY + timedelta(days=1))
+    another = await start(world.running.service, world.running.settings)
+    try:
+        assert another.clock.now() == MONDAY + timedelta(days=1)
+    finally:
+        await another.pool.close()

@@ -85,7 +85,7 @@ def test_an_event_is_told_in_a_span_of_its_own_that_travels_with_it():
         sealed = seal(event, source="profiles", now=MONDAY, context=context, sequence=1)
         spans.create(sealed)
         row = {"topic": sealed.topic, "headers": json.dumps(sealed.headers)}
-        spans.sent([row], 3, began_ns=spans.now_ns())
+        spans.sent([row], 3, began_ns=time.time_ns())
         spans.sent([{"topic": "t", "headers": '{"ce_id": "x"}'}], 0, began_ns=0)  # told before traces were on
     created, sent = recorded.all()
     assert created.kind is SpanKind.PRODUCER

@@ -44,7 +44,7 @@ func handle(tx *sql.Tx, record *kgo.Record) {
 
 func main() {
 	topics := flag.String("topics", "profiles.person.v1,matching.program.v1,matching.run.v1,matching.match.v1,"+
-		"matching.shortlist.v1,engagement.relationship.v1,notifications.letter.v1", "by commas")
+		"matching.shortlist.v1,engagement.relationship.v1,notifications.letter.v1,webhooks.subscription.v1", "by commas")
 	name := flag.String("name", "example-go", "consumer group, yours alone; with .db, the file of what was done")
 	untilEnd := flag.Bool("until-end", false, "stop when everything there is has been read")
 	flag.Parse()

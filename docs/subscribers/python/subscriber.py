@@ -13,6 +13,7 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaExcepti
 from models import MatchProposed
 
 TOPICS = "profiles.person.v1,matching.program.v1,matching.run.v1,matching.match.v1,engagement.relationship.v1,"
+MORE = "matching.shortlist.v1,notifications.letter.v1,webhooks.subscription.v1"
 TABLES = """CREATE TABLE IF NOT EXISTS offsets (topic, part, next, PRIMARY KEY (topic, part));
 CREATE TABLE IF NOT EXISTS handled (id PRIMARY KEY); CREATE TABLE IF NOT EXISTS parked (topic, part, at, why);
 CREATE TABLE IF NOT EXISTS latest (topic, key, sequence INTEGER, body, heard INTEGER, PRIMARY KEY (topic, key))"""
@@ -36,10 +37,8 @@ def handle(db, record):
 
 def main():
     parser = argparse.ArgumentParser(description="Prints one line for each event, once.")
-    parser.add_argument("--topics", default=TOPICS + "matching.shortlist.v1,notifications.letter.v1", help="by commas")
-    parser.add_argument(
-        "--name", default="example-python", help="group, yours alone; with .db, the file of what is done"
-    )
+    parser.add_argument("--topics", default=TOPICS + MORE, help="by commas")
+    parser.add_argument("--name", default="example-python", help="group, yours alone; .db: the file of what is done")
     parser.add_argument("--until-end", action="store_true", help="stop when everything there is has been read")
     args, ends, stop = parser.parse_args(), set(), []
     signal.signal(signal.SIGTERM, lambda *_: stop.append("ends what has begun"))

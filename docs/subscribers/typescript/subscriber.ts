@@ -6,10 +6,11 @@ import { parseArgs } from 'node:util'
 import { Consumer, type Message } from '@platformatic/kafka'
 import type { MatchProposed } from './models.ts'
 
-const TOPICS = 'profiles.person.v1,matching.program.v1,matching.run.v1,matching.match.v1,matching.shortlist.v1,'
+const TOPICS = 'profiles.person.v1,matching.program.v1,matching.run.v1,matching.match.v1,matching.shortlist.v1,' +
+  'engagement.relationship.v1,notifications.letter.v1,webhooks.subscription.v1'
 const { values: args } = parseArgs({
   options: {
-    topics: { type: 'string', default: TOPICS + 'engagement.relationship.v1,notifications.letter.v1' }, // by commas
+    topics: { type: 'string', default: TOPICS }, // by commas
     name: { type: 'string', default: 'example-typescript' }, // consumer group, yours alone; with .db, the file of what was done
     'until-end': { type: 'boolean', default: false } // stop when everything there is has been read
   }

@@ -67,10 +67,8 @@ async def _answer(running: Running, run_id: RunId, cohort: Cohort, board: Board)
         return await runs.advance(tx, progress, run_id=run_id)
 
     try:
-        return await unless_cancelled(running, in_worker(compute, cohort, board), board, advance)
-    except Exception:
-        metrics.RUNS_INTERRUPTED.inc()
-        raise
+        with metrics.RUNS_INTERRUPTED.count_exceptions():
+            return await unless_cancelled(running, in_worker(compute, cohort, board), board, advance)
     finally:
         metrics.show(None)
 

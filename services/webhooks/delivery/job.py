@@ -163,9 +163,9 @@ def _note(claimed: Claimed, outcome: Outcome, seconds: float, now: datetime) -> 
         "delivery.tried",
         subscription_id=str(claimed.lane.subscription_id),
         event_id=str(claimed.kept.id),
-        type=claimed.kept.type,
-        outcome=outcome.kind,
-        status=outcome.status,
+        event_type=claimed.kept.type,
+        fate=outcome.kind,
+        answer=outcome.status,
         attempt=claimed.attempts + 1,
-        milliseconds=int(seconds * 1000),
+        duration_ms=round(seconds * 1000, 1),
     )

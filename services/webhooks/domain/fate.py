@@ -48,6 +48,8 @@ class Past:
     """Of the receiver in a row, in different stories."""
     same_story: bool = False
     """Whether the receiver's last failure was in this story, too."""
+    resting: bool = False
+    """Whether the receiver rests already, because of a request that was under way beside this one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,15 +79,17 @@ def after_failure(past: Past, outcome: Outcome, *, now: datetime, luck: float) -
     """A receiver that is away rests as a whole; one that refuses an event goes on with other stories.
 
     A single story that fails again and again never makes the others wait: only failures in different stories
-    prolong the rest. `luck` is from 0 to 1.
+    prolong the rest, and those of requests that were under way together count as one. `luck` is from 0 to 1.
     """
     about_all = outcome.is_about_the_receiver
-    failures = past.failures + (about_all and not past.same_story)
-    tries = failures if about_all and not past.same_story else past.attempts + 1
+    another = about_all and not past.same_story
+    counts = another and not past.resting
+    failures = past.failures + counts
+    tries = failures if another else past.attempts + 1
     wait = back_off(tries, luck=luck, longest=LONGEST_REST if about_all else LONGEST_WAIT)
     asked = min(outcome.retry_after or timedelta(0), LONGEST_ASKED)
     due_at = now + max(wait, asked)
-    rests = about_all and (asked > timedelta(0) or not past.same_story)
+    rests = about_all and (asked > timedelta(0) or counts)
     first, since = past.first_failed_at or now, past.failing_since or now
     return Fate(
         due_at=due_at,
@@ -98,9 +102,9 @@ def after_failure(past: Past, outcome: Outcome, *, now: datetime, luck: float) -
 
 
 def back_off(tries: int, *, luck: float, longest: timedelta) -> timedelta:
-    """5 seconds, doubled each time up to `longest`, give or take a quarter so that many do not come together."""
+    """5 seconds, doubled each time up to `longest`, less up to a quarter so that many do not come together."""
     doublings = min(max(tries, 1) - 1, 20)
-    return min(FIRST_WAIT * (1 << doublings), longest) * (0.75 + luck / 2)
+    return min(FIRST_WAIT * (1 << doublings), longest) * (0.75 + luck / 4)
 
 
 def _pause(outcome: Outcome, failing_for: timedelta) -> PauseReason | None:

@@ -75,7 +75,7 @@ async def take_turn(
 async def keep_outcome(tx: Tx, claimed: Claimed, tried: Tried, *, now: datetime) -> None:
     """Keeps what came of an attempt. Without our claim somebody else is at it: then only the log grows."""
     lane = claimed.lane
-    past = await lanes.lock_claimed(tx, lane, tried.claim_id)
+    past = await lanes.lock_claimed(tx, lane, tried.claim_id, now)
     fate: Fate | None = None
     if past and tried.outcome.kind == "taken":
         await lanes.take_off(tx, lane, claimed.place)

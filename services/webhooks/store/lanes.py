@@ -132,17 +132,19 @@ async def drop_empty(tx: Tx, subscription_id: UUID, claim_id: UUID) -> None:
     )
 
 
-async def lock_claimed(tx: Tx, lane: Lane, claim_id: UUID) -> Past | None:
+async def lock_claimed(tx: Tx, lane: Lane, claim_id: UUID, now: datetime) -> Past | None:
     """What went before, if the claim is still ours; None once the lease was lost to somebody else."""
     row = await tx.fetchrow(
         """
         SELECT l.attempts, l.first_failed_at, r.failing_since, r.failures,
-            (r.failed_topic, r.failed_key) IS NOT DISTINCT FROM (l.topic, l.key) AS same_story
+            (r.failed_topic, r.failed_key) IS NOT DISTINCT FROM (l.topic, l.key) AS same_story,
+            coalesce(r.rest_until > $5, false) AS resting
         FROM lanes l JOIN receivers r USING (subscription_id)
         WHERE l.subscription_id = $1 AND l.topic = $2 AND l.key = $3 AND l.claim = $4 FOR UPDATE OF l
         """,
         *lane,
         claim_id,
+        now,
     )
     return Past(**row) if row else None
 

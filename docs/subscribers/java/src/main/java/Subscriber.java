@@ -14,7 +14,7 @@ import org.apache.kafka.common.serialization.StringDeserializer;
  *  Kafka is told how far we are: kill it, nothing is lost or done twice. */
 class Subscriber {
     static final String TOPICS = "profiles.person.v1,matching.program.v1,matching.run.v1,matching.match.v1,"
-        + "matching.shortlist.v1,engagement.relationship.v1,notifications.letter.v1";
+        + "matching.shortlist.v1,engagement.relationship.v1,notifications.letter.v1,webhooks.subscription.v1";
     static final String TABLES = "handled (id PRIMARY KEY); parked (topic, part, at, why); "
         + "latest (topic, key, sequence INTEGER, body, heard INTEGER, PRIMARY KEY (topic, key))";
     static final String LATEST = "INSERT INTO latest VALUES (?, ?, ?, ?, 1) ON CONFLICT DO UPDATE SET heard = heard + 1, "
