@@ -163,6 +163,12 @@ def _webhooks(of: str) -> list[Panel]:
         Panel("Waiting", [(highest("mentoring_webhook_waiting_events", of), "events")], "Not taken yet."),
         Panel("Oldest", [(highest("mentoring_webhook_oldest_seconds", of), "age")], "Of those not taken yet.", "s"),
         Panel(
+            "Overdue turns",
+            [(highest("mentoring_webhook_turn_wait_seconds", of), "longest")],
+            "A receiver that is well and is owed something waits for us.",
+            "s",
+        ),
+        Panel(
             "Subscriptions in trouble",
             [(highest(f"mentoring_webhook_{state}_subscriptions", of), word) for state, word in kept],
             "Failing: their next event is tried again. Paused: by themselves or after three days.",

@@ -23,5 +23,9 @@ OLDEST_SECONDS = Gauge(
     "mentoring_webhook_oldest_seconds",
     "Age of the oldest event that an active subscription still waits for; 0 if none waits.",
 )
+TURN_WAIT_SECONDS = Gauge(
+    "mentoring_webhook_turn_wait_seconds",
+    "For how long a receiver that is well and is owed something has waited for its turn, the longest; 0 if none waits.",
+)
 FAILING = Gauge("mentoring_webhook_failing_subscriptions", "Active subscriptions whose receiver failed last time.")
 PAUSED = Gauge("mentoring_webhook_paused_subscriptions", "Subscriptions that are sent nothing at present.")

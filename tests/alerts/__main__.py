@@ -15,10 +15,12 @@ from deploy.local.demo.company import write_company
 from deploy.local.demo.play import play
 from deploy.local.problems import LocalError
 from deploy.prometheus.local import tool
-from tests.alerts.faults import CASES, Case
+from tests.alerts.cases import CASES, Case
+from tests.alerts.outside import subscribed
 from tests.alerts.panels import without_data
 from tests.alerts.stage import HURRY, MONDAY, Stage, open_stage
 from tests.alerts.walk import walk
+from tests.receivers import a_receiver
 from tests.waiting import eventually
 
 ROOT = Path(__file__).resolve().parents[2] / ".local" / "alerts"
@@ -66,11 +68,13 @@ async def _all(names: list[str], *, panels: bool) -> list[str]:
 
 
 async def _live(stage: Stage) -> None:
-    """A small company lives through its program: then there is something to see."""
+    """A small company lives through its program, and somebody outside is told: then there is something to see."""
     people = ROOT / "people.csv"
     await asyncio.to_thread(write_company, people, size=PEOPLE, seed=SEED)
     began = time.monotonic()
-    await play(stage.instance, people, columns={}, seed=SEED, say=lambda *_: None)
+    async with a_receiver() as receiver, subscribed(stage, [receiver.url]):
+        await play(stage.instance, people, columns={}, seed=SEED, say=lambda *_: None)
+        await eventually(lambda: receiver.taken)
     await stage.turn_clock(MONDAY)
     print(f"{PEOPLE} people have lived through their program in {time.monotonic() - began:.0f} s")
 

@@ -1,4 +1,4 @@
-"""What is broken, which alerts must fire then, and how it is mended. Each is what may happen at night."""
+"""What is broken, and how it is mended. Each is what may happen at night; which alerts must fire: `cases.py`."""
 
 import asyncio
 import contextlib
@@ -7,9 +7,8 @@ import math
 import os
 import signal
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import asyncpg
@@ -24,22 +23,6 @@ from tests.waiting import eventually
 LATE = 7.0
 """Seconds: an event that takes longer was not told in time."""
 _HEARD = "SELECT FROM engagement.programs WHERE program_id = ANY($1::uuid[]) OFFSET $2"
-
-Fault = Callable[[Stage], AbstractAsyncContextManager[object]]
-
-
-@dataclass(frozen=True)
-class Case:
-    """A fault and the alerts that must fire while it lasts, with the service that they name."""
-
-    name: str
-    what: str
-    inject: Fault
-    fires: tuple[tuple[str, str], ...]
-    within: float = 90.0
-    over_within: float = 120.0
-    stays: tuple[str, ...] = ()
-    """Alerts whose windows are too long to wait for their end."""
 
 
 @asynccontextmanager
@@ -263,37 +246,3 @@ async def _nap(stage: Stage, part: str) -> None:
             await eventually(lambda new=opened: stage.sql(_HEARD, new, len(new) - 1), within=math.inf)
     finally:
         process.resume()
-
-
-CASES = (
-    Case("kafka", "Kafka is stopped, a program is opened, a profile changes", kafka_is_stopped,
-         (("MentoringOutboxStandsStill", "matching"), ("MentoringOutboxStandsStill", "profiles")), within=180),
-    Case("postgres", "PostgreSQL is stopped while people ask", postgres_is_stopped,
-         (("MentoringServiceNotReady", "matching"), ("MentoringServiceNotReady", "profiles"),
-          ("MentoringApiBudgetBurnsFast", "matching")), stays=("MentoringApiBudgetBurnsFast",)),
-    Case("gone", "engagement is stopped", a_service_is_stopped,
-         (("MentoringServiceGone", "engagement"), ("MentoringInstanceDown", "engagement"))),
-    Case("restarts", "SIGKILL to profiles whenever it answers", a_process_is_killed_again_and_again,
-         (("MentoringProcessRestartsOften", "profiles"),), within=180),
-    Case("parked", "a record that is no event; its row in matching made two days old", a_broken_record,
-         (("MentoringMessagesParked", "matching"), ("MentoringMessagesParked", "engagement"),
-          ("MentoringMessagesParked", "notifications"), ("MentoringMessagesForgotten", "matching"))),
-    Case("lock", "a table of matching is locked, one profile changes", a_lock_is_held,
-         (("MentoringConsumerStandsStill", "matching"),), within=240),
-    Case("connections", "a table of matching is locked, two people ask eight times at once", connections_are_held,
-         (("MentoringConnectionsRunOut", "matching"), ("MentoringConnectionsUsedUp", "matching")), within=120),
-    Case("flood", "600 requests at once, without a pause", a_flood,
-         (("MentoringRequestsShed", "matching"),)),
-    Case("smtp", "the mail server is stopped, offers go out", the_mail_server_is_stopped,
-         (("MentoringLettersDoNotLeave", "notifications"),)),
-    Case("mailboxes", "all mailboxes are unknown to the mail server (550), offers go out", mailboxes_do_not_exist,
-         (("MentoringLettersRefused", "notifications"),), over_within=300),
-    Case("timers", "a timer whose handler fails", a_timer_fails,
-         (("MentoringTimersLate", "matching"),)),
-    Case("run-fails", "SIGKILL to the worker of a run, ten times", the_worker_of_a_run_is_killed,
-         (("MentoringJobFails", "matching"), ("MentoringRunFailed", "matching")), within=300, over_within=300),
-    Case("run-stands", "SIGSTOP to the worker of a run", a_run_stands_still,
-         (("MentoringRunTakesLong", "matching"),), within=300),
-    Case("late", "SIGSTOP to engagement for seven seconds, again and again", a_consumer_sleeps,
-         (("MentoringEventsBudgetBurnsFast", "engagement"),), stays=("MentoringEventsBudgetBurnsFast",)),
-)  # fmt: skip

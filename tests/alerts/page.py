@@ -7,7 +7,7 @@ from typing import Any
 
 from deploy.prometheus.rules import alerts
 from tests.alerts.__main__ import RESULTS
-from tests.alerts.faults import CASES
+from tests.alerts.cases import CASES
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "alerts.md"
 BEGIN, END = "<!-- alerts: begin -->", "<!-- alerts: end -->"

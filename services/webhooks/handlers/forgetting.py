@@ -28,6 +28,7 @@ async def set_gauges(running: Running) -> bool:
     found = await running.database.run(lambda tx: receivers.totals(tx, now), read_only=True, repeatable=True)
     metrics.WAITING.set(found["waiting"])
     metrics.OLDEST_SECONDS.set(max(0.0, found["oldest"]))
+    metrics.TURN_WAIT_SECONDS.set(max(0.0, found["turn_wait"]))
     metrics.FAILING.set(found["failing"])
     metrics.PAUSED.set(found["paused"])
     return False

@@ -87,6 +87,14 @@ async def totals(tx: Tx, now: datetime) -> dict[str, float]:
             (SELECT coalesce(extract(epoch FROM $1 - min(e.told_at)), 0)::double precision
                 FROM deliveries d JOIN subscriptions s USING (subscription_id) JOIN events e USING (place)
                 WHERE s.state = 'active') AS oldest,
+            (SELECT coalesce(extract(epoch FROM max(least($1 - first.due_at, clock_timestamp() - r.served_at))), 0)
+                ::double precision
+                FROM receivers r JOIN subscriptions s USING (subscription_id) CROSS JOIN LATERAL (
+                    SELECT due_at FROM lanes l WHERE l.subscription_id = r.subscription_id AND l.due_at <= $1
+                        AND (l.claimed_until IS NULL OR l.claimed_until < clock_timestamp())
+                    ORDER BY due_at LIMIT 1
+                ) AS first
+                WHERE s.state = 'active' AND r.failing_since IS NULL) AS turn_wait,
             (SELECT count(*) FROM receivers r JOIN subscriptions s USING (subscription_id)
                 WHERE s.state = 'active' AND r.failing_since IS NOT NULL) AS failing,
             (SELECT count(*) FROM subscriptions WHERE state = 'paused') AS paused
