@@ -5,7 +5,6 @@ import contextlib
 import gc
 import signal
 import sys
-import time
 from collections.abc import Coroutine
 from typing import Any, Literal
 
@@ -18,7 +17,7 @@ from chassis.clock import TestClock
 from chassis.connections import open_pool
 from chassis.consumer.runtime import Consumer, quiet_libraries
 from chassis.consumer.settle import Settler
-from chassis.db import LOST_CONNECTION, Database, Tx
+from chassis.db import Database, Tx
 from chassis.recall import Recaller
 from chassis.reconcile import periodic
 from chassis.relay import Relay
@@ -33,8 +32,7 @@ Role = Literal["api", "worker", "all"]
 SWEEP_SECONDS = 1.0
 LOOK_SECONDS = 30.0
 """How long timers, jobs and hearing wait at the start for the answer whether the database went back."""
-CLOCK_SECONDS, CLOCK_WAIT = 0.2, 30.0
-"""How often another process's turning of the test clock is looked for; how long a start waits to know it."""
+CLOCK_SECONDS = 0.2
 STOP_SECONDS = 20.0
 
 
@@ -73,8 +71,6 @@ async def serve(service: Service, settings: Settings, *, role: Role, host: str, 
     end_traces = _record_traces(service, settings) if settings.otlp_endpoint else None
     running = await start(service, settings)
     stopping = _stop_signal()
-    if isinstance(running.clock, TestClock):
-        await _know_the_time(running, running.clock, stopping)
     _collect_seldom()
     loops = [asyncio.create_task(loop, name=name) for name, loop in _loops(running, role).items()]
     web = asyncio.create_task(serve_http(make_app(running, role=role), host=host, port=port, stopping=stopping))
@@ -150,20 +146,6 @@ async def _sweep(running: Running) -> None:
             fired = 0
         if not fired:
             await running.bells["timers"].heard(timeout=SWEEP_SECONDS)
-
-
-async def _know_the_time(running: Running, clock: TestClock, stopping: asyncio.Event) -> None:
-    """Asks until there is an answer: who served before would decide by another calendar."""
-    until = time.monotonic() + CLOCK_WAIT
-    while not stopping.is_set() and time.monotonic() < until:
-        try:
-            await clock.refresh(running.pool)
-        except asyncpg.UndefinedTableError:  # not migrated yet, so it was never turned
-            return
-        except (asyncpg.PostgresError, *LOST_CONNECTION):
-            await asyncio.sleep(CLOCK_SECONDS)
-        else:
-            return
 
 
 async def _follow_clock(running: Running, clock: TestClock) -> None:

@@ -1,11 +1,12 @@
 """A receiver of webhooks: a real HTTP server on loopback that remembers what came and answers as it is told."""
 
 import asyncio
+import inspect
 import json
 import ssl
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -53,12 +54,13 @@ class Answer:
 
 
 Says = Answer | int | None
+Asked = Callable[[Request], Says | Awaitable[Says]]
 
 
 class Receiver:
     """Answers each request with what `answer` says of it; `seen` holds all, `taken` those that it said yes to."""
 
-    def __init__(self, answer: Callable[[Request], Says] | Says = 204) -> None:
+    def __init__(self, answer: Asked | Says = 204) -> None:
         self.answer = answer
         self.seen: list[Request] = []
         self.taken: list[Request] = []
@@ -88,6 +90,8 @@ class Receiver:
                 self.seen.append(request)
                 self.arrived.set()
                 said = self.answer(request) if callable(self.answer) else self.answer
+                if inspect.isawaitable(said):
+                    said = await said
                 if said is NEVER:
                     await self.hung_up.wait()
                     break
@@ -100,7 +104,7 @@ class Receiver:
 
 @asynccontextmanager
 async def a_receiver(
-    answer: Callable[[Request], Says] | Says = 204, *, port: int = 0, tls: ssl.SSLContext | None = None
+    answer: Asked | Says = 204, *, port: int = 0, tls: ssl.SSLContext | None = None
 ) -> AsyncIterator[Receiver]:
     """A receiver that listens until the end of the block."""
     receiver = Receiver(answer)
@@ -114,7 +118,7 @@ async def a_receiver(
 
 
 @contextmanager
-def a_receiver_beside(answer: Callable[[Request], Says] | Says = 204) -> Iterator[Receiver]:
+def a_receiver_beside(answer: Asked | Says = 204) -> Iterator[Receiver]:
     """The same on a loop and a thread of its own, beside whatever the test does."""
     loop, ready, over = asyncio.new_event_loop(), threading.Event(), asyncio.Event()
     receiver = Receiver(answer)

@@ -5,8 +5,11 @@ from uuid import uuid4
 import pytest
 
 from contracts.profiles import ProfileUpdated
+from services.webhooks import metrics
+from services.webhooks.handlers import forgetting
 from tests.receivers import a_receiver
-from tests.service.webhooks_example import DAY, SERVICE, accepted, ask, deliveries, later, subscribe
+from tests.service.webhooks_example import DAY, MINUTE, SERVICE, accepted, ask, deliveries, later, subscribe
+from tests.waiting import eventually
 
 
 @pytest.fixture
@@ -58,3 +61,29 @@ async def test_who_reads_the_topics_anew_sends_nothing_old(world, receiver):
     await world._settler().settle(records)
     await world.run_jobs()
     assert len(receiver.seen) == 1
+
+
+async def test_a_receiver_that_waits_for_its_turn_is_seen_and_one_that_fails_waits_for_itself(world, receiver):
+    """Somebody has updated the receivers and not committed: nobody gets a turn, and the gauge says for how long."""
+    await subscribe(world, receiver)
+
+    async def overdue() -> float:
+        await forgetting.set_gauges(world.running)
+        return metrics.TURN_WAIT_SECONDS._value.get()
+
+    async with world.pool.acquire() as connection, connection.transaction():
+        await connection.execute("SELECT FROM receivers FOR UPDATE")
+        await world.hear(accepted())
+        await world.run_jobs()
+        await world.clock.set(world.clock.now() + MINUTE)
+        first = await overdue()
+        assert await eventually(overdue, lambda seconds: seconds > first) < 60, (
+            "of the two, what is less: seconds, here"
+        )
+    await world.run_jobs()
+    assert (len(receiver.taken), await overdue()) == (1, 0.0)
+    receiver.answer = 500
+    await world.hear(accepted())
+    await world.run_jobs()
+    await world.clock.set(world.clock.now() + MINUTE)
+    assert await overdue() == 0.0
