@@ -6,6 +6,7 @@ from collections import Counter
 
 import pytest
 
+from tests.faults.extent import scaled
 from tests.faults.restored.company import Company
 from tests.faults.restored.drill import Drill
 from tests.faults.restored.judging import (
@@ -21,7 +22,7 @@ SIZE = 40
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("minutes", [0, 5])
+@pytest.mark.parametrize("minutes", scaled([0], [0], [0, 5]))
 async def test_a_restored_database_catches_up_with_its_topics_and_loses_what_is_documented(row, folder, minutes):
     with row("F23", "PostgreSQL is restored to " + (f"{minutes} minutes ago" if minutes else "a moment ago")) as f23:
         drill = Drill(folder / "platform")

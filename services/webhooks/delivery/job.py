@@ -1,6 +1,7 @@
 """The job that sends what is due. Each process claims for itself; a receiver that is slow keeps nobody but itself."""
 
 import asyncio
+import logging
 import random
 import time
 from dataclasses import dataclass, field
@@ -158,8 +159,8 @@ def _note(claimed: Claimed, outcome: Outcome, seconds: float, now: datetime) -> 
     metrics.ATTEMPT_SECONDS.labels(outcome.kind).observe(seconds)
     if outcome.kind == "taken":
         metrics.AGE_SECONDS.observe(max(0.0, (now - datetime.fromisoformat(claimed.kept.time)).total_seconds()))
-    write = log.info if outcome.kind == "taken" else log.warning
-    write(
+    log.log(
+        logging.INFO if outcome.kind == "taken" else logging.WARNING,
         "delivery.tried",
         subscription_id=str(claimed.lane.subscription_id),
         event_id=str(claimed.kept.id),
