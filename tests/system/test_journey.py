@@ -26,8 +26,9 @@ from tests.system.planted import FORMS, passwords_of, plant, seen_anywhere
 from tests.system.trees import foreign_names, orphans, tree
 from tests.waiting import eventually
 
-AWAY = (150, 165)
-"""Which of the requests to the receiver outside find nobody there."""
+AWAY = (20, 24)
+"""Which of the requests to the receiver outside find nobody there. Few: the calendar leaps, and after three days it
+would be given up."""
 STORY = """\
 matching: POST /v1/matches/{match_id}/accept
   matching: create matching.match.v1
@@ -255,7 +256,9 @@ async def test_the_story_of_one_pair_is_one_tree_of_spans_from_the_request_to_wh
     await eventually(lambda: orphans(collector.spans) == [])
     started = [headers(record) for record in records if "relationship-started" in headers(record)["ce_type"]]
     traces = {bytes.fromhex(each["traceparent"].split("-")[1]) for each in started}
-    drawn = {tree(collector.spans, trace, also="SMTP send") for trace in traces}
+    # Webhooks keeps events by the batch, so its span stands in the story of only one of them.
+    spans = {key: span for key, span in collector.spans.items() if span.service != "webhooks"}
+    drawn = {tree(spans, trace, also="SMTP send") for trace in traces}
     assert STORY in drawn, "\n\n".join(sorted(drawn)[:3])
     assert {each.splitlines()[0] for each in drawn} == {STORY.splitlines()[0]}
 
