@@ -20,7 +20,7 @@ HEARS = tuple(
 OFFERED = tuple(reaction.event.event_type() for reaction in HEARS)
 REFUSED = frozenset(event.event_type() for event in EVENTS if event.topic.data_class > DataClass.INTERNAL)
 JOBS = (
-    job(DELIVERIES, send_due, every=0.5),
+    job(DELIVERIES, send_due),
     job("forgetting", forget_old, every=600),
     job("gauges", set_gauges, every=5),
 )

@@ -1,4 +1,4 @@
-"""All four services are killed in the same moment, again and again, while a company lives through its program."""
+"""All services are killed in the same moment, again and again, while a company lives through its program."""
 
 import asyncio
 
@@ -20,7 +20,7 @@ async def test_all_services_killed_at_once_come_back_without_a_hand_and_nothing_
 
         def kill(day: int) -> None:
             if day in DAYS:
-                everything.inject("SIGKILL of all four")
+                everything.inject("SIGKILL of all")
                 watching.append(asyncio.create_task(platform.ready_again(platform.kill_all_services())))
 
         try:

@@ -1,4 +1,4 @@
-"""The whole platform as `make up` starts it: supervisor keeps the four services running."""
+"""The whole platform as `make up` starts it: supervisor keeps the services running."""
 
 import asyncio
 import os
@@ -26,7 +26,7 @@ class Supervised(Platform):
     """A platform of its own under `root`, with an audit of what each service has told."""
 
     recoveries: list[float] = field(default_factory=list)
-    """Seconds from each killing of all four until all were ready again."""
+    """Seconds from each killing of all services until all were ready again."""
 
     async def start(self) -> "Supervised":
         """Everything, as a newcomer starts it."""
@@ -53,7 +53,7 @@ class Supervised(Platform):
         return report
 
     def kill_all_services(self) -> dict[str, int]:
-        """SIGKILL to all four in the same moment; gives who they were."""
+        """SIGKILL to all services in the same moment; gives who they were."""
         pids = {info["name"]: info["pid"] for info in self.instance.processes.info() if info["name"] in SERVICES}
         for pid in pids.values():
             if pid:

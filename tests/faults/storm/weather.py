@@ -82,7 +82,7 @@ class Weather:
     async def kill_all_services(self) -> str:
         for name in SERVICES:
             self._signal(name, signal.SIGKILL)
-        return "SIGKILL, all four services at once"
+        return "SIGKILL, all services at once"
 
     async def stop_a_service(self) -> str:
         name = self._some_service()
