@@ -7,7 +7,6 @@ import sys
 from collections import defaultdict
 from pathlib import Path
 
-import httpx
 from confluent_kafka import Consumer, TopicPartition
 
 from contracts.topics import RELATIONSHIP, TOPICS
@@ -75,15 +74,6 @@ def start(folder: Path, **env: str) -> Instance:
     instance = Instance(folder, ports=Ports.free(), test_clock=True, service_env=env, steps=Steps(quiet=True))
     instance.start(fresh=True)
     return instance
-
-
-def subscribe(instance: Instance, url: str) -> str:
-    """Has every event sent there; gives the secret."""
-    headers = {"Authorization": f"Bearer {instance.token('adm-1', 'administrator')}"}
-    wish = {"url": url, "owner_id": "p-00001", "per_second": 1000}
-    answer = httpx.post(f"{instance.places()['services']['webhooks']}/v1/subscriptions", json=wish, headers=headers)
-    secret: str = answer.raise_for_status().json()["secret"]
-    return secret
 
 
 def read_all(places):

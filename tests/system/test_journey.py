@@ -3,7 +3,6 @@
 import csv
 import email
 import email.policy
-import itertools
 import json
 import os
 import re
@@ -20,15 +19,12 @@ from deploy.local.logbook.check import check
 from deploy.local.logins import Login
 from deploy.local.roles import SERVICES
 from tests.otlp import a_collector
-from tests.receivers import Request, a_receiver_beside
-from tests.system.journey import BROKEN, command, followed_pair, headers, live, read_all, start, subscribe, write_people
+from tests.system.journey import BROKEN, command, followed_pair, headers, live, read_all, start, write_people
+from tests.system.outsider import AWAY, a_receiver_that_is_away_once, subscribe
 from tests.system.planted import FORMS, passwords_of, plant, seen_anywhere
 from tests.system.trees import foreign_names, orphans, tree
 from tests.waiting import eventually
 
-AWAY = (20, 24)
-"""Which of the requests to the receiver outside find nobody there. Few: the calendar leaps, and after three days it
-would be given up."""
 STORY = """\
 matching: POST /v1/matches/{match_id}/accept
   matching: create matching.match.v1
@@ -55,15 +51,7 @@ def collector():
 @pytest.fixture(scope="module")
 def outside():
     """A receiver outside, which is away for a while in the middle of everything."""
-    seen = itertools.count()
-
-    with a_receiver_beside() as receiver:
-
-        def answer(request: Request) -> int:
-            request.verified(receiver.secret)  # raises, and so takes nothing, if the signature is not good
-            return 503 if AWAY[0] <= next(seen) < AWAY[1] else 204
-
-        receiver.answer = answer
+    with a_receiver_that_is_away_once() as receiver:
         yield receiver
 
 
