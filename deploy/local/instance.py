@@ -94,7 +94,7 @@ class Instance:
             self._wipe()
         self.root.mkdir(parents=True, exist_ok=True)
         with self._alone():
-            plan = self._plan(image)
+            plan = self.plan(image)
             if not self.processes.running():
                 self._launch(plan, servers_only=servers_only)
             startup.start_servers(plan, self.processes, self.steps)
@@ -121,7 +121,8 @@ class Instance:
             self.file.unlink(missing_ok=True)
         return running + lost
 
-    def _plan(self, image: Image | None) -> Plan:
+    def plan(self, image: Image | None = None) -> Plan:
+        """What is started here, with the ports and servers of what runs already."""
         ports, own = self.ports or Ports.from_env(), self.own or Own.from_env()
         if self.file.exists() and self.processes.running():
             recorded = self.places()

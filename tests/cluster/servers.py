@@ -73,7 +73,7 @@ class Servers:
     @property
     def passwords(self) -> dict[str, str]:
         """By role of PostgreSQL and by user of Kafka."""
-        plan = self.instance._plan()
+        plan = self.instance.plan()
         found = {role: plan.postgres.password(role) for role in role_names()}
         for name in SERVICES:
             login = plan.kafka.login(user_of(name))
@@ -82,7 +82,7 @@ class Servers:
 
     def an_empty_database(self, name: str) -> Addresses:
         """One more database, with the services' schemas and not a table in it."""
-        roles.create_database(self.instance._plan().postgres.dsn(ADMIN), name)
+        roles.create_database(self.instance.plan().postgres.dsn(ADMIN), name)
         return Addresses(**{**self.at.__dict__, "database": name})
 
     def stop(self) -> None:
