@@ -113,7 +113,7 @@ async def _calm(stage: Stage) -> list[str]:
 
 async def _one(stage: Stage, case: Case) -> list[str]:
     """Breaks, waits until all fire that must, mends, waits until they are over."""
-    found = {"name": case.name, "what": case.what, "at": time.strftime("%Y-%m-%d", time.gmtime()), "alerts": []}
+    fired: list[dict[str, object]] = []
     wrong: list[str] = []
     over: float | None = None
     try:
@@ -121,9 +121,9 @@ async def _one(stage: Stage, case: Case) -> list[str]:
         async with case.inject(stage):
             for alert, service in case.fires:
                 await stage.until_fires(alert, service, within=PATIENCE * case.within)
-                fired = time.monotonic() - began
-                found["alerts"].append({"alert": alert, "service": service, "seconds": round(fired, 1)})
-                print(f"  {case.name:<12} {alert} ({service}) after {fired:.0f} s")
+                seconds = time.monotonic() - began
+                fired.append({"alert": alert, "service": service, "seconds": round(seconds, 1)})
+                print(f"  {case.name:<12} {alert} ({service}) after {seconds:.0f} s")
             for alert in sorted({alert for alert, _ in case.fires}):
                 seen = await asyncio.to_thread(walk, stage, alert)
                 (RESULTS / f"look-{alert}.txt").write_text(seen, encoding="utf-8")
@@ -135,8 +135,16 @@ async def _one(stage: Stage, case: Case) -> list[str]:
     except (AssertionError, TimeoutError, BaseExceptionGroup) as error:
         wrong.append(f"✗ {case.name}: {error}")
         print(wrong[-1])
-    found |= {"over": over, "waited_for": sorted({alert for alert, _ in case.fires} - set(case.stays))}
-    (RESULTS / f"case-{case.name}.json").write_text(json.dumps(found | {"wrong": wrong}))
+    found = {
+        "name": case.name,
+        "what": case.what,
+        "at": time.strftime("%Y-%m-%d", time.gmtime()),
+        "alerts": fired,
+        "over": over,
+        "waited_for": sorted({alert for alert, _ in case.fires} - set(case.stays)),
+        "wrong": wrong,
+    }
+    (RESULTS / f"case-{case.name}.json").write_text(json.dumps(found))
     return wrong
 
 

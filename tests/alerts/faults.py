@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 
 import asyncpg
 import psutil
@@ -83,7 +84,7 @@ async def a_broken_record(stage: Stage) -> AsyncIterator[None]:
     }
     producer = Producer(client(",".join(places["kafka"]), places["kafka_admin"]))
     body = json.dumps({"person_id": "rb-third", "roles": "all of them"}).encode()
-    wire = [(name, value.encode()) for name, value in headers.items()]
+    wire: list[tuple[str, str | bytes | None]] = [(name, value.encode()) for name, value in headers.items()]
     producer.produce("profiles.person.v1", key="rb-third", value=body, headers=wire)
     producer.flush(10)
     await eventually(lambda: stage.sql("SELECT FROM matching.parked WHERE state = 'parked'"), within=60)
@@ -234,15 +235,19 @@ async def a_consumer_sleeps(stage: Stage) -> AsyncIterator[None]:
     await asyncio.gather(sleeping, return_exceptions=True)
 
 
+def _is_past(instant: float) -> bool:
+    return time.monotonic() > instant
+
+
 async def _nap(stage: Stage, part: str) -> None:
     process = psutil.Process(stage.pid(part))
     try:
         while True:
             process.suspend()
             opened = [await stage.open_program() for _ in range(3)]
-            last = time.monotonic()
-            await eventually(lambda since=last: time.monotonic() - since, lambda age: age > LATE, within=math.inf)
+            rested = time.monotonic() + LATE
+            await eventually(partial(_is_past, rested), within=math.inf)
             process.resume()
-            await eventually(lambda new=opened: stage.sql(_HEARD, new, len(new) - 1), within=math.inf)
+            await eventually(partial(stage.sql, _HEARD, opened, len(opened) - 1), within=math.inf)
     finally:
         process.resume()

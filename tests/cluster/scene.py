@@ -76,9 +76,9 @@ class Scene:
         begun = time.monotonic()
         connection = await asyncpg.connect(self.servers.admin, timeout=10)
         try:
-            told: dict[str, int] = dict(await connection.fetch(_TOLD))
+            told: dict[str, int] = {row[0]: row[1] for row in await connection.fetch(_TOLD)}
             while True:
-                heard: dict[str, int] = dict(await connection.fetch(_HEARD))
+                heard: dict[str, int] = {row[0]: row[1] for row in await connection.fetch(_HEARD)}
                 behind = [key for key, sequence in told.items() if heard.get(key, 0) < sequence]
                 if not behind:
                     return time.monotonic() - begun

@@ -4,6 +4,7 @@ import asyncio
 import copy
 import time
 from collections.abc import Collection, Mapping
+from functools import partial
 from typing import Any
 
 from tests.cluster.overlay import PART_OF, RUN_LABEL
@@ -43,7 +44,7 @@ async def end_while_starting(scene: Scene, row: Row) -> None:
         begun = time.monotonic()
         await scene.platform.kubectl("delete", "pod", *names, "--wait=false")
         for name, which in names.items():
-            await eventually(lambda name=name: _gone(scene, [name]), within=60)
+            await eventually(partial(_gone, scene, [name]), within=60)
             row.saw(f"{which} was gone {time.monotonic() - begun:.1f} s after it was asked to")
         if time.monotonic() - begun > ENDS_WITHIN:
             raise Broken("a pod that is starting does not listen to SIGTERM, and sits out its grace")

@@ -3,7 +3,7 @@
 import json
 import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import asyncpg
@@ -43,8 +43,11 @@ def _until(consumer: Consumer, left: dict[int, int]) -> list[Any]:
             if message.error():
                 raise KafkaException(message.error())
             messages.append(message)
-            if message.offset() + 1 >= left.get(message.partition(), 0):
-                left.pop(message.partition(), None)
+            partition, offset = message.partition(), message.offset()
+            assert partition is not None
+            assert offset is not None
+            if offset + 1 >= left.get(partition, 0):
+                left.pop(partition, None)
         if time.monotonic() > give_up:
             raise TimeoutError(f"the topic could not be read to its end: {left}")
     return messages
@@ -128,8 +131,8 @@ async def _told(connection: asyncpg.Connection, topic: str) -> list[Told]:
     return [Told(*row) for row in await connection.fetch(_TOLD, topic)]
 
 
-async def _parked(connection: asyncpg.Connection, schema: str) -> dict[str, Sequence[str]]:
-    states = defaultdict(list)
+async def _parked(connection: asyncpg.Connection, schema: str) -> dict[str, list[str]]:
+    states: dict[str, list[str]] = defaultdict(list)
     for event_id, state in await connection.fetch(_PARKED.format(schema)):
         states[state].append(event_id)
     return dict(states)

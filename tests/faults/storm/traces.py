@@ -34,6 +34,7 @@ SEQUENCES = {
     ),
 }
 """Projections that keep the sequence of the fact they show: by name, the topic they follow and how to ask."""
+_STATES = "SELECT match_id::text, state FROM matching.matches"
 _IN_DOUBT = "SELECT letter_id::text FROM notifications.letters WHERE status = 'sent' AND NOT confirmed"
 _PARKED = "SELECT reason FROM {}.parked WHERE state = 'parked'"
 
@@ -93,11 +94,14 @@ async def read_traces(
         return Traces(
             told=told,
             records=records,
-            sequences={name: dict(await connection.fetch(query)) for name, (_, query) in SEQUENCES.items()},
+            sequences={
+                name: {row[0]: row[1] for row in await connection.fetch(query)}
+                for name, (_, query) in SEQUENCES.items()
+            },
             relationships=[
                 row[0] for row in await connection.fetch("SELECT match_id::text FROM engagement.relationships")
             ],
-            states=dict(await connection.fetch("SELECT match_id::text, state FROM matching.matches")),
+            states={row[0]: row[1] for row in await connection.fetch(_STATES)},
             in_doubt={row[0] for row in await connection.fetch(_IN_DOUBT)},
             parked=[row[0] for name in SERVICES for row in await connection.fetch(_PARKED.format(name))],
             letters=taken,
