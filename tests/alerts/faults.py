@@ -21,6 +21,8 @@ from tests.alerts.floods import requests
 from tests.alerts.stage import COORDINATOR, Stage
 from tests.waiting import eventually
 
+HEARERS = ("matching", "engagement", "notifications", "webhooks")
+"""Who hears of profiles."""
 LATE = 7.0
 """Seconds: an event that takes longer was not told in time."""
 _HEARD = "SELECT FROM engagement.programs WHERE program_id = ANY($1::uuid[]) OFFSET $2"
@@ -90,7 +92,7 @@ async def a_broken_record(stage: Stage) -> AsyncIterator[None]:
     await eventually(lambda: stage.sql("SELECT FROM matching.parked WHERE state = 'parked'"), within=60)
     await stage.sql("UPDATE matching.parked SET parked_at = parked_at - interval '2 days'")
     yield
-    for service in ("matching", "engagement", "notifications"):
+    for service in HEARERS:
         for row in await stage.sql(f"SELECT id FROM {service}.parked WHERE state = 'parked'"):
             stage.cli(service, "parked", "discard", str(row["id"]), "--by", "Ada", "--reason", "sent by hand")
 
