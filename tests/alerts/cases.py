@@ -58,7 +58,7 @@ CASES = (
          (("MentoringConsumerStandsStill", "matching"),), within=240),
     Case("connections", "a table of matching is locked, two people ask eight times at once", connections_are_held,
          (("MentoringConnectionsRunOut", "matching"), ("MentoringConnectionsUsedUp", "matching")), within=120),
-    Case("flood", "600 requests at once, without a pause", a_flood,
+    Case("flood", "four people, 150 requests at once each, without a pause", a_flood,
          (("MentoringRequestsShed", "matching"),)),
     Case("smtp", "the mail server is stopped, offers go out", the_mail_server_is_stopped,
          (("MentoringLettersDoNotLeave", "notifications"),)),
