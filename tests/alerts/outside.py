@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import asyncpg
 
@@ -11,6 +12,7 @@ from tests.receivers import a_receiver
 from tests.waiting import eventually
 
 PERSON = "p-00003"
+OVERDUE = timedelta(minutes=30)
 
 
 @asynccontextmanager
@@ -42,6 +44,8 @@ async def receivers_are_locked(stage: Stage) -> AsyncIterator[None]:
         async with a_receiver() as receiver, subscribed(stage, [receiver.url]):
             await connection.execute("BEGIN; SELECT FROM webhooks.receivers FOR UPDATE")
             await stage.change_profile(PERSON)
+            await eventually(lambda: stage.sql("SELECT FROM webhooks.lanes"), within=60)
+            await stage.turn_clock(stage.now + OVERDUE)  # the test calendar stands still by itself
             yield
             await connection.execute("ROLLBACK")
             await eventually(lambda: receiver.taken)
