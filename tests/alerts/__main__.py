@@ -124,7 +124,7 @@ async def _one(stage: Stage, case: Case) -> list[str]:
                 seconds = time.monotonic() - began
                 fired.append({"alert": alert, "service": service, "seconds": round(seconds, 1)})
                 print(f"  {case.name:<12} {alert} ({service}) after {seconds:.0f} s")
-            for alert in sorted({alert for alert, _ in case.fires}):
+            for alert in sorted({*(alert for alert, _ in case.fires), *case.also}):
                 seen = await asyncio.to_thread(walk, stage, alert)
                 (RESULTS / f"look-{alert}.txt").write_text(seen, encoding="utf-8")
         mended = time.monotonic()

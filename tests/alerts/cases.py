@@ -38,12 +38,15 @@ class Case:
     over_within: float = 120.0
     stays: tuple[str, ...] = ()
     """Alerts whose windows are too long to wait for their end."""
+    also: tuple[str, ...] = ()
+    """Alerts that need not fire, whose entry in the runbook has something to see, too."""
 
 
 # A record that no service has told is missed, too: so the row is deleted before the broken record is sent.
 CASES = (
     Case("kafka", "Kafka is stopped, a program is opened, a profile changes", kafka_is_stopped,
-         (("MentoringOutboxStandsStill", "matching"), ("MentoringOutboxStandsStill", "profiles")), within=180),
+         (("MentoringOutboxStandsStill", "matching"), ("MentoringOutboxStandsStill", "profiles")), within=180,
+         also=("MentoringConsumerRestartsOften",)),
     Case("postgres", "PostgreSQL is stopped while people ask", postgres_is_stopped,
          (("MentoringServiceNotReady", "matching"), ("MentoringServiceNotReady", "profiles"),
           ("MentoringApiBudgetBurnsFast", "matching")), stays=("MentoringApiBudgetBurnsFast",)),
@@ -60,7 +63,8 @@ CASES = (
     Case("lock", "a table of matching is locked, one profile changes", a_lock_is_held,
          (("MentoringConsumerStandsStill", "matching"),), within=240),
     Case("connections", "a table of matching is locked, two people ask eight times at once", connections_are_held,
-         (("MentoringConnectionsRunOut", "matching"), ("MentoringConnectionsUsedUp", "matching")), within=120),
+         (("MentoringConnectionsRunOut", "matching"), ("MentoringConnectionsUsedUp", "matching")), within=120,
+         also=("MentoringApiSlow",)),
     Case("flood", "four people, 150 requests at once each, without a pause", a_flood,
          (("MentoringRequestsShed", "matching"),)),
     Case("smtp", "the mail server is stopped, offers go out", the_mail_server_is_stopped,
