@@ -55,7 +55,7 @@ async def receivers_are_locked(stage: Stage) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def a_row_is_deleted(stage: Stage) -> AsyncIterator[None]:
-    """Kafka is away, a profile changes, somebody tidies profiles' outbox up, and it starts anew. No mend brings that event back."""
+    """Kafka is away, a profile changes, profiles' outbox is tidied up by hand. No mend brings that event back."""
     stage.stop("kafka")
     await stage.change_profile(PERSON)
     await stage.sql("DELETE FROM profiles.outbox WHERE key = $1", PERSON)
