@@ -38,7 +38,7 @@ async def _restart(scene: Scene, row: Row) -> None:
 async def roll_back(scene: Scene, row: Row) -> None:
     """All at once, with what the cluster remembers; afterwards the overlay says the same again."""
     platform, image = scene.platform, scene.options.image
-    row.done = "`kubectl rollout undo` of all eight Deployments at once, then the old tags applied"
+    row.done = "`kubectl rollout undo` of every Deployment at once, then the old tags applied"
     begun = time.monotonic()
     await platform.kubectl("rollout", "undo", *_all())
     await platform.healthy()
