@@ -7,6 +7,7 @@ import argparse
 import asyncio
 import contextlib
 import json
+import signal
 import sys
 import time
 from pathlib import Path
@@ -42,6 +43,7 @@ def main() -> None:
     unknown = set(asked.names.split()) - {each.name for each in CASES}
     if unknown:
         options.error(f"there is no {', '.join(sorted(unknown))}; there are: {', '.join(each.name for each in CASES)}")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl+C: what was started is ended
     try:
         tool("prometheus")
         wrong = asyncio.run(_all(asked.names.split(), panels=not asked.no_panels))
