@@ -7,8 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 
-async def eventually(look: Callable[[], Any], holds: Callable[[Any], Any] = bool, *, within: float = 30.0) -> Any:
-    """What `look` gives, as soon as `holds` is true of it; fails with the last thing seen."""
+async def eventually(
+    look: Callable[[], Any], holds: Callable[[Any], Any] = bool, *, within: float = 30.0, every: float = 0.02
+) -> Any:
+    """What `look` gives, as soon as `holds` is true of it; fails with the last thing seen.
+
+    Seconds: `within` until it gives up, `every` between looks, more where a look costs somebody something.
+    """
     until = time.monotonic() + within
     while True:
         found = look()
@@ -18,4 +23,4 @@ async def eventually(look: Callable[[], Any], holds: Callable[[Any], Any] = bool
             return found
         if time.monotonic() > until:
             raise AssertionError(f"still not so after {within} s; last seen: {found!r}")
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(every)

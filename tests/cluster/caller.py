@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import stamina
 
 from deploy.local.children import free_port
 from deploy.local.roles import SERVICES
-from tests.cluster.kubectl import Kubectl, Refused
+from tests.cluster.kubectl import LOOK_SECONDS, Kubectl, Refused
 from tests.cluster.overlay import RUN_LABEL, Addresses, namespace_of
 from tests.cluster.problems import CannotRun
 from tests.waiting import eventually
@@ -114,9 +115,9 @@ class Caller:
         try:
             namespace, pod = resources(self.run, images)
             await self.kubectl.apply(namespace)
-            await eventually(self._has_account, within=30)
+            await eventually(self._has_account, within=30, every=LOOK_SECONDS)
             await self.kubectl.apply(pod)
-            await eventually(self._runs, within=180)
+            await eventually(self._runs, within=180, every=LOOK_SECONDS)
         except Refused as reason:
             raise CannotRun(f"A pod cannot be made in the cluster: {reason}") from reason
         except AssertionError:
@@ -134,7 +135,6 @@ class Caller:
                 f"The cluster cannot get the image {missing}. Push it to a registry that it can pull from, "
                 "or load it into the nodes (`kind load docker-image …`, `k3d image import …`)."
             )
-        await asyncio.sleep(0.3)
         return bool(pod["status"].get("phase") == "Running")
 
     async def try_servers(self, at: Addresses) -> None:
@@ -166,12 +166,12 @@ class Caller:
             await asyncio.gather(forwarding, return_exceptions=True)
 
     async def _forward(self, ports: Mapping[str, int]) -> None:
-        """kubectl gives up when a connection ends hard; it is started again at once."""
+        """kubectl gives up when a connection ends hard; it is started again, for as long as anybody needs it."""
         pairs = [f"{ports[name]}:{FIRST_PORT + place}" for place, name in enumerate(SERVICES)]
-        while True:
-            with contextlib.suppress(Refused):
+        again = {"wait_initial": 0.2, "wait_max": 0.2, "wait_jitter": 0.0}
+        async for attempt in stamina.retry_context(on=Refused, attempts=None, timeout=None, **again):
+            with attempt:
                 await self.kubectl("port-forward", f"pod/{NAME}", *pairs, within=86_400)
-            await asyncio.sleep(0.2)
 
 
 async def _answer(urls: Mapping[str, str]) -> bool:

@@ -12,6 +12,8 @@ from typing import Any
 from tests.cluster.problems import CannotRun
 
 PATIENCE = 60.0
+LOOK_SECONDS = 0.5
+"""Between looks: each is a process, and a question to an API server that others need, too."""
 Body = Mapping[str, Any]
 
 

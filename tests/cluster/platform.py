@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from deploy.local.roles import SERVICES
-from tests.cluster.kubectl import Kubectl, Refused
+from tests.cluster.kubectl import LOOK_SECONDS, Kubectl, Refused
 from tests.cluster.overlay import PART_OF, RUN_LABEL, image_reference, namespace_of
 from tests.cluster.problems import Broken
 from tests.waiting import eventually
@@ -20,7 +20,6 @@ from tests.waiting import eventually
 NAME_LABEL, ROLE_LABEL = "app.kubernetes.io/name", "app.kubernetes.io/component"
 DEPLOYMENTS = tuple(f"{name}-{role}" for name in SERVICES for role in ("api", "worker"))
 REPLICAS = 2
-LOOK_SECONDS = 0.5
 HEALTHY_WITHIN = 300.0
 
 
@@ -110,11 +109,10 @@ class Platform:
 
         async def are() -> bool:
             last[:] = await self._unhealthy(deployments)
-            await asyncio.sleep(LOOK_SECONDS if last else 0)
             return not last
 
         try:
-            await eventually(are, within=within)
+            await eventually(are, within=within, every=LOOK_SECONDS)
         except AssertionError:
             raise Broken(f"not ready within {within:.0f} s: {'; '.join(last)}") from None
         return time.monotonic() - begun

@@ -1,6 +1,5 @@
 """What every fault is handed: the platform, its servers, those who use it, and what the command line said."""
 
-import asyncio
 import contextlib
 import time
 from collections.abc import Awaitable, Callable
@@ -14,6 +13,7 @@ from tests.cluster.platform import Platform
 from tests.cluster.problems import Broken
 from tests.cluster.rows import Row
 from tests.cluster.servers import Servers
+from tests.waiting import eventually
 
 HEARD_WITHIN = 120.0
 _TOLD = """
@@ -77,14 +77,19 @@ class Scene:
         connection = await asyncpg.connect(self.servers.admin, timeout=10)
         try:
             told: dict[str, int] = {row[0]: row[1] for row in await connection.fetch(_TOLD)}
-            while True:
+            behind: list[str] = []
+
+            async def all_heard() -> bool:
                 heard: dict[str, int] = {row[0]: row[1] for row in await connection.fetch(_HEARD)}
-                behind = [key for key, sequence in told.items() if heard.get(key, 0) < sequence]
-                if not behind:
-                    return time.monotonic() - begun
-                if time.monotonic() - begun > HEARD_WITHIN:
-                    raise Broken(f"{len(behind)} changes were not heard within {HEARD_WITHIN:.0f} s: {behind[:5]}")
-                await asyncio.sleep(0.1)
+                behind[:] = [key for key, sequence in told.items() if heard.get(key, 0) < sequence]
+                return not behind
+
+            try:
+                await eventually(all_heard, within=HEARD_WITHIN, every=0.1)
+            except AssertionError:
+                said = f"{len(behind)} changes were not heard within {HEARD_WITHIN:.0f} s: {behind[:5]}"
+                raise Broken(said) from None
+            return time.monotonic() - begun
         finally:
             with contextlib.suppress(TimeoutError):
                 await connection.close(timeout=5)

@@ -2,9 +2,6 @@
 
 import re
 import shutil
-import socket
-import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -12,8 +9,10 @@ import pytest
 from chassis import spans, tracing
 from chassis.envelope import Context, new_id, seal
 from contracts.registry import EVENTS
+from deploy.local.children import child, free_port
 from tests.harness import MONDAY
 from tests.unit.test_tracing import settings
+from tests.waiting import eventually
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILT = ROOT / ".local/cache/otelcol/otelcol"
@@ -23,26 +22,14 @@ pytestmark = pytest.mark.skipif(COLLECTOR is None, reason="no otelcol: `make col
 
 
 @pytest.fixture
-def collector(tmp_path):
+async def collector(tmp_path):
     """Its port and the file into which it writes what it got."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     said = tmp_path / "said.txt"
     words = [COLLECTOR, "--config", str(ROOT / "deploy/opentelemetry/collector.yaml")]
-    with (
-        said.open("wb") as out,
-        subprocess.Popen(words, env={"OTLP_PORT": str(port)}, stdout=out, stderr=out) as process,
-    ):
-        _wait(lambda: "Everything is ready" in said.read_text())
+    with child(words, log=said, env={"OTLP_PORT": str(port)}):
+        await eventually(lambda: "Everything is ready" in said.read_text(), within=60)
         yield port, said
-        process.terminate()
-
-
-def _wait(until) -> None:
-    end = time.monotonic() + 60
-    while not until():
-        assert time.monotonic() < end
-        time.sleep(0.05)
 
 
 async def test_a_real_collector_gets_our_spans_with_parents_links_and_conventions(collector, monkeypatch):
@@ -56,7 +43,7 @@ async def test_a_real_collector_gets_our_spans_with_parents_links_and_convention
         context = Context(new_id(), traceparent=tracing.traceparent())
         spans.create(seal(EVENTS[0].example(), source="profiles", now=MONDAY, context=context, sequence=1))
     await stop()
-    _wait(lambda: "GET /v1/people" in said.read_text())
+    await eventually(lambda: "GET /v1/people" in said.read_text(), within=60)
     text = said.read_text()
     assert re.search(r"service\.name: Str\(profiles\)", text)
     assert re.search(rf"Parent ID\s+: {parent}\n\s+ID\s+: \w+\n\s+Name\s+: create {EVENTS[0].topic.name}", text)

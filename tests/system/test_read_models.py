@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from contextlib import asynccontextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from aiokafka import AIOKafkaProducer
@@ -193,8 +193,9 @@ async def test_from_an_instant_only_what_was_told_since_is_mended(a_world, kafka
     await directory.flush()
     async with listening(world):
         await heard(world, directory.id(2))
-        await asyncio.sleep(0.05)  # the instant must lie between two records, whose time has milliseconds
-        since = datetime.now(UTC)
+        told = datetime.now(UTC)
+        # The instant must lie between two records, whose time has milliseconds.
+        since = await eventually(lambda: datetime.now(UTC), lambda now: now > told + timedelta(milliseconds=2))
         await directory.change(2, 7)
         await directory.flush()
         await settled(world)

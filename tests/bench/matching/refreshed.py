@@ -10,6 +10,7 @@ it; when to ask is learned from `shortlist-updated`.
 import asyncio
 import contextlib
 import json
+import math
 import random
 import statistics
 import sys
@@ -112,12 +113,16 @@ async def measured(instance: Instance, file: Path, seed: int) -> dict[str, Any]:
 async def _listed(quiet: Quiet) -> set[str]:
     """Mentees with a list, when for a while no list was told: those found first, and those with the first prices."""
     listed: set[str] = set()
-    silent = 0
-    while silent < PATIENCE_SECONDS:
+    last = time.monotonic()
+
+    async def silence() -> float:
+        nonlocal last
         seen = [each.body for each in await quiet.wait() if each.name == "shortlist-updated"]
-        listed |= {body["mentee_id"] for body in seen if body["mentors"]}
-        silent = 0 if seen or not listed else silent + 1
-        await asyncio.sleep(1)
+        listed.update(body["mentee_id"] for body in seen if body["mentors"])
+        last = time.monotonic() if seen or not listed else last
+        return time.monotonic() - last
+
+    await eventually(silence, lambda seconds: seconds > PATIENCE_SECONDS, within=math.inf, every=0.5)
     return listed
 
 

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-from tests.cluster.kubectl import Kubectl
+from tests.cluster.kubectl import LOOK_SECONDS, Kubectl
 from tests.cluster.problems import Broken
 from tests.cluster.rows import NotRun, Row
 from tests.cluster.scene import Options, Scene
@@ -33,7 +33,7 @@ async def stop_kubelet(scene: Scene, row: Row) -> None:
         row.saw(f"the node counted as lost after {lost:.0f} s" if lost else "the node never counted as lost")
         await asyncio.sleep(max(0.0, begun + STOPPED_FOR - time.monotonic()))
     back = time.monotonic()
-    await eventually(_all_nodes_ready, within=120)
+    await eventually(_all_nodes_ready, within=120, every=LOOK_SECONDS)
     await scene.platform.healthy()
     row.saw(f"all ready {time.monotonic() - back:.0f} s after it went on")
     after = {pod.uid: pod.restarts for pod in await scene.platform.pods()}
@@ -46,14 +46,17 @@ async def stop_kubelet(scene: Scene, row: Row) -> None:
 async def _until_noticed(within: float) -> float:
     """Seconds until a node is no longer ready; 0 if that does not happen in time."""
     begun = time.monotonic()
-    while time.monotonic() - begun < within:
+
+    async def found() -> str:
         if not await _all_nodes_ready():
-            return time.monotonic() - begun
-    return 0.0
+            return "lost"
+        return "not lost" if time.monotonic() - begun > within else ""
+
+    lost = await eventually(found, within=2 * within, every=LOOK_SECONDS) == "lost"
+    return time.monotonic() - begun if lost else 0.0
 
 
 async def _all_nodes_ready() -> bool:
-    await asyncio.sleep(0.5)
     return all(_is_ready(node) for node in await Kubectl().items("nodes"))
 
 

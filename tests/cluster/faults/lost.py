@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from functools import partial
 from typing import Any
 
+from tests.cluster.kubectl import LOOK_SECONDS
 from tests.cluster.overlay import PART_OF, RUN_LABEL
 from tests.cluster.problems import Broken
 from tests.cluster.rows import Row
@@ -27,7 +28,7 @@ async def kill_pods(scene: Scene, row: Row) -> None:
     names = [pod.name for pod in pods.values()]
     row.done = f"{len(names)} pods, one of each Deployment, `kubectl delete --force --grace-period=0`"
     await scene.platform.kubectl("delete", "pod", *names, "--force", "--grace-period=0", "--wait=false")
-    await eventually(lambda: _gone(scene, names), within=60)
+    await eventually(lambda: _gone(scene, names), within=60, every=LOOK_SECONDS)
     row.saw(f"replaced and ready in {await scene.platform.healthy():.0f} s")
 
 
@@ -39,12 +40,12 @@ async def end_while_starting(scene: Scene, row: Row) -> None:
     await scene.platform.kubectl.apply(*(slow_pod(deployment, container) for container in ("migrate", "service")))
     names = {"slow-migrate": "the one that migrates", "slow-service": "the one that serves"}
     try:
-        await eventually(lambda: _run(scene, names), within=120)
+        await eventually(lambda: _run(scene, names), within=120, every=LOOK_SECONDS)
         await asyncio.sleep(BEGUN_SECONDS)
         begun = time.monotonic()
         await scene.platform.kubectl("delete", "pod", *names, "--wait=false")
         for name, which in names.items():
-            await eventually(partial(_gone, scene, [name]), within=60)
+            await eventually(partial(_gone, scene, [name]), within=60, every=LOOK_SECONDS)
             row.saw(f"{which} was gone {time.monotonic() - begun:.1f} s after it was asked to")
         if time.monotonic() - begun > ENDS_WITHIN:
             raise Broken("a pod that is starting does not listen to SIGTERM, and sits out its grace")
@@ -69,7 +70,6 @@ def slow_pod(deployment: Mapping[str, Any], container: str) -> dict[str, Any]:
 
 
 async def _there(scene: Scene) -> dict[str, Any]:
-    await asyncio.sleep(0.2)
     return {each["metadata"]["name"]: each for each in await scene.platform.kubectl.items("pods")}
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import asyncpg
 
 from deploy.local.roles import SERVICES, with_database
+from tests.cluster.kubectl import LOOK_SECONDS
 from tests.cluster.overlay import Addresses
 from tests.cluster.problems import Broken
 from tests.cluster.rows import Row
@@ -28,7 +29,7 @@ async def migrate_an_empty_schema(scene: Scene, row: Row) -> None:
     begun = time.monotonic()
     await scene.platform.kubectl.apply(*(job(found[f"{name}-api"], name, at) for name in SERVICES))
     try:
-        await eventually(lambda: _all_done(scene), within=DONE_WITHIN)
+        await eventually(lambda: _all_done(scene), within=DONE_WITHIN, every=LOOK_SECONDS)
         row.saw(f"{AT_ONCE * len(SERVICES)} pods ended well in {time.monotonic() - begun:.0f} s")
         for name in SERVICES:
             await _one_did_it(scene, name)
@@ -71,7 +72,6 @@ def job(deployment: Mapping[str, Any], service: str, at: Addresses) -> dict[str,
 
 
 async def _all_done(scene: Scene) -> bool:
-    await asyncio.sleep(0.5)
     jobs = {each["metadata"]["name"]: each.get("status", {}) for each in await scene.platform.kubectl.items("jobs")}
     for name in SERVICES:
         status = jobs.get(_job_name(name), {})

@@ -6,7 +6,7 @@ import contextlib
 import time
 from collections.abc import Collection
 
-from tests.cluster.kubectl import Refused
+from tests.cluster.kubectl import LOOK_SECONDS, Refused
 from tests.cluster.platform import Pod
 from tests.cluster.problems import Broken
 from tests.cluster.rows import Row
@@ -70,12 +70,11 @@ async def _bad_pods(
     known = {pod.uid for pod in good}
 
     async def look() -> list[Pod]:
-        await asyncio.sleep(0.3)
         new = [pod for pod in await scene.platform.pods() if pod.deployment in deployments and pod.uid not in known]
         bad = [pod for pod in new if pod.trouble in troubles or pod.restarts]
         return bad if {pod.deployment for pod in bad} == set(deployments) else []
 
-    found: list[Pod] = await eventually(look, within=180)
+    found: list[Pod] = await eventually(look, within=180, every=LOOK_SECONDS)
     return found
 
 
@@ -91,11 +90,10 @@ async def _left_alone(row: Row, scene: Scene, deployments: Collection[str], good
 
 async def _last_words(scene: Scene, pod: Pod) -> str:
     """The last line of its log, of whichever of its containers has left one."""
-    return str(await eventually(lambda: _said(scene, pod), within=60))
+    return str(await eventually(lambda: _said(scene, pod), within=60, every=LOOK_SECONDS))
 
 
 async def _said(scene: Scene, pod: Pod) -> str:
-    await asyncio.sleep(0.5)
     for more in ((), ("--previous",)):
         with contextlib.suppress(Refused):
             said = await scene.platform.kubectl("logs", pod.name, "--container", "service", "--tail", "3", *more)
