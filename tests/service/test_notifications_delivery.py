@@ -1,9 +1,6 @@
 """Refused, busy, gone, killed at each point: what becomes of letters then."""
 
 import asyncio
-import json
-import os
-import sys
 from datetime import timedelta
 
 import pytest
@@ -13,6 +10,7 @@ from contracts.notifications import LetterFailed, LetterSent, LetterSuppressed
 from services.notifications.__main__ import SERVICE
 from services.notifications.delivery import wave
 from tests.harness import MONDAY
+from tests.service.dying import die_working
 from tests.service.test_notifications_letters import ADA, DAY, GRACE, an, an_offer, known
 from tests.service.test_notifications_mail_server import a_mail_server
 
@@ -69,14 +67,7 @@ def make(a_world, mail):
 
 async def die_sending(world, point: str) -> None:
     """Another process sends what is due and is killed at this point."""
-    settings = {name: value for name, value in world.running.settings.model_dump(mode="json").items() if value}
-    for secret in ("database_url", "smtp_url"):
-        settings[secret] = getattr(world.running.settings, secret).get_secret_value()
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", DYING, point), stdin=asyncio.subprocess.PIPE, env=os.environ | {"PYTHONPATH": "."}
-    )
-    await process.communicate(json.dumps(settings).encode())
-    assert process.returncode == 9
+    await die_working(world, DYING, point)
     # PostgreSQL may not have noticed yet: its lock is waited for, as nobody else holds it.
     async with world.pool.acquire() as connection:
         await connection.execute("SELECT pg_advisory_lock(hashtext('letters'), 1)")

@@ -3,16 +3,14 @@
 import pytest
 
 from tests.receivers import a_receiver
-from tests.service.webhooks_example import MINUTE, OWNER, PATH, SERVICE, accepted, ask, deliveries, later, subscribe
+from tests.service.webhooks_example import MINUTE, OWNER, PATH, accepted, ask, deliveries, later, subscribe
+from tests.service.webhooks_fixtures import world
+
+__all__ = ["world"]
 
 PUBLIC = "https://8.8.8.8/hook"
 BODY = {"url": PUBLIC, "owner_id": OWNER}
 MANAGE = ("webhooks.manage",)
-
-
-@pytest.fixture
-async def world(a_world):
-    return await a_world(SERVICE)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from contracts.matching import MatchAccepted, MatchDeclined
 from contracts.profiles import PersonLeft
 from contracts.webhooks import SubscriptionPaused
-from tests.receivers import Answer, a_receiver
+from tests.receivers import Answer
 from tests.service.webhooks_example import (
     DAY,
     HOUR,
@@ -21,17 +21,9 @@ from tests.service.webhooks_example import (
     later,
     subscribe,
 )
+from tests.service.webhooks_fixtures import receiver, world
 
-
-@pytest.fixture
-async def world(a_world):
-    return await a_world(SERVICE)
-
-
-@pytest.fixture
-async def receiver():
-    async with a_receiver() as one:
-        yield one
+__all__ = ["receiver", "world"]
 
 
 async def test_an_event_comes_once_signed_and_with_all_that_orders_it(world, receiver):

@@ -2,25 +2,14 @@
 
 from uuid import uuid4
 
-import pytest
-
 from contracts.profiles import ProfileUpdated
 from services.webhooks import metrics
 from services.webhooks.handlers import forgetting
-from tests.receivers import a_receiver
-from tests.service.webhooks_example import DAY, MINUTE, SERVICE, accepted, ask, deliveries, later, subscribe
+from tests.service.webhooks_example import DAY, MINUTE, accepted, ask, deliveries, later, subscribe
+from tests.service.webhooks_fixtures import receiver, world
 from tests.waiting import eventually
 
-
-@pytest.fixture
-async def world(a_world):
-    return await a_world(SERVICE)
-
-
-@pytest.fixture
-async def receiver():
-    async with a_receiver() as one:
-        yield one
+__all__ = ["receiver", "world"]
 
 
 async def test_events_and_the_log_are_kept_for_fourteen_days(world, receiver):

@@ -13,20 +13,12 @@ from services.webhooks.delivery.post import Post
 from tests.certificates import Authority
 from tests.receivers import NEVER, Answer, a_receiver
 from tests.service.webhooks_example import MINUTE, SERVICE, accepted, ask, declined, deliveries, later, subscribe
+from tests.service.webhooks_fixtures import receiver, world
 from tests.waiting import eventually
 
+__all__ = ["receiver", "world"]
+
 TIMEOUT_SECONDS = 15
-
-
-@pytest.fixture
-async def world(a_world):
-    return await a_world(SERVICE)
-
-
-@pytest.fixture
-async def receiver():
-    async with a_receiver() as one:
-        yield one
 
 
 def with_settings(world, *, lookup=None, **more) -> None:

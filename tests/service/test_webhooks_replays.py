@@ -3,30 +3,18 @@
 import asyncio
 from uuid import uuid4
 
-import pytest
-
-from tests.receivers import a_receiver
 from tests.service.webhooks_example import (
     DAY,
     HOUR,
-    SERVICE,
     accepted,
     ask,
     declined,
     later,
     subscribe,
 )
+from tests.service.webhooks_fixtures import receiver, world
 
-
-@pytest.fixture
-async def world(a_world):
-    return await a_world(SERVICE)
-
-
-@pytest.fixture
-async def receiver():
-    async with a_receiver() as one:
-        yield one
+__all__ = ["receiver", "world"]
 
 
 async def test_a_replay_sends_every_story_again_from_its_beginning(world, receiver):

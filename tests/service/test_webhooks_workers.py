@@ -1,16 +1,16 @@
 """Workers that are killed, stopped, too slow or several: each event goes once, in order, or again after its lease."""
 
 import asyncio
-import json
-import os
-import sys
 from uuid import uuid4
 
 import pytest
 
-from tests.receivers import a_receiver
+from tests.service.dying import die_working
 from tests.service.webhooks_example import SERVICE, accepted, declined, subscribe
+from tests.service.webhooks_fixtures import receiver, world
 from tests.waiting import eventually
+
+__all__ = ["receiver", "world"]
 
 DYING = """
 import asyncio, json, os, sys
@@ -34,29 +34,6 @@ asyncio.run(main())
 """
 
 
-@pytest.fixture
-async def world(a_world):
-    return await a_world(SERVICE)
-
-
-@pytest.fixture
-async def receiver():
-    async with a_receiver() as one:
-        yield one
-
-
-async def die_sending(world, point: str) -> None:
-    """Another process sends what is due and is killed at this point."""
-    settings = {name: value for name, value in world.running.settings.model_dump(mode="json").items() if value}
-    for secret in ("database_url", "webhooks_keys"):
-        settings[secret] = getattr(world.running.settings, secret).get_secret_value()
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", DYING, point), stdin=asyncio.subprocess.PIPE, env=os.environ | {"PYTHONPATH": "."}
-    )
-    await process.communicate(json.dumps(settings).encode())
-    assert process.returncode == 9
-
-
 @pytest.mark.parametrize(("point", "times"), [("before the request", 1), ("after the answer", 2)])
 async def test_killed_with_a_request_in_hand_the_event_is_sent_again_once_the_lease_is_over(
     world, receiver, point, times
@@ -64,7 +41,7 @@ async def test_killed_with_a_request_in_hand_the_event_is_sent_again_once_the_le
     await subscribe(world, receiver)
     story = uuid4()
     await world.hear(accepted(story), declined(story))
-    await die_sending(world, point)
+    await die_working(world, DYING, point)
     await world.pool.execute("UPDATE lanes SET claimed_until = claimed_until + interval '1 hour'")  # this may be slow
     await world.run_jobs()
     assert len(receiver.seen) == times - 1, "while the lease holds, nobody else sends it, nor what stands behind it"
