@@ -1,5 +1,6 @@
 """What can be done with a subscription: pause, resume, replay, new secrets, a test."""
 
+from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 from fastapi import APIRouter, Response
@@ -18,6 +19,7 @@ from services.webhooks.api.views import (
     TestView,
     secret_view,
 )
+from services.webhooks.domain.subscription import Subscription
 from services.webhooks.handlers import subscribing
 
 router = APIRouter(tags=["subscriptions"])
@@ -26,29 +28,13 @@ router = APIRouter(tags=["subscriptions"])
 @router.post("/subscriptions/{subscription_id}/pause", responses=problems(404))
 async def pause_subscription(subscription_id: UUID, call: Managing, response: Response) -> SubscriptionView:
     """Sends nothing until it is resumed; what happens meanwhile is kept for 14 days."""
-    by = made_by(call.caller)
-
-    async def work(tx: Tx) -> SubscriptionView:
-        paused = await subscribing.pause(tx, subscription_id, by=by, now=call.now)
-        response.headers["ETag"] = etag(paused.version)
-        (shown,) = await views(tx, [paused], now=call.now)
-        return shown
-
-    return await call.change(work)
+    return await _changed(subscribing.pause, subscription_id, call, response)
 
 
 @router.post("/subscriptions/{subscription_id}/resume", responses=problems(404))
 async def resume_subscription(subscription_id: UUID, call: Managing, response: Response) -> SubscriptionView:
     """Sends what was kept, in order, then what happens next."""
-    by = made_by(call.caller)
-
-    async def work(tx: Tx) -> SubscriptionView:
-        resumed = await subscribing.resume(tx, subscription_id, by=by, now=call.now)
-        response.headers["ETag"] = etag(resumed.version)
-        (shown,) = await views(tx, [resumed], now=call.now)
-        return shown
-
-    return await call.change(work)
+    return await _changed(subscribing.resume, subscription_id, call, response)
 
 
 @router.post("/subscriptions/{subscription_id}/replay", status_code=202, responses=problems(404, 422))
@@ -83,5 +69,19 @@ async def send_test(subscription_id: UUID, call: Managing) -> TestView:
 
     async def work(tx: Tx) -> TestView:
         return TestView(event_id=await subscribing.test(tx, subscription_id, by=by, now=call.now))
+
+    return await call.change(work)
+
+
+async def _changed(
+    act: Callable[..., Awaitable[Subscription]], subscription_id: UUID, call: Managing, response: Response
+) -> SubscriptionView:
+    by = made_by(call.caller)
+
+    async def work(tx: Tx) -> SubscriptionView:
+        changed = await act(tx, subscription_id, by=by, now=call.now)
+        response.headers["ETag"] = etag(changed.version)
+        (shown,) = await views(tx, [changed], now=call.now)
+        return shown
 
     return await call.change(work)
