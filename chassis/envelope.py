@@ -13,7 +13,7 @@ from uuid import UUID
 from pydantic import ValidationError
 from uuid_utils.compat import uuid7
 
-from contracts.event import Event
+from contracts.event import Event, in_utc
 
 E_co = TypeVar("E_co", bound=Event, covariant=True)
 MAX_BODY = 900_000
@@ -83,7 +83,7 @@ def seal(event: Event, *, source: str, now: datetime, context: Context, sequence
         "ce_source": f"/mentoring/{source}",
         "ce_type": kind,
         "ce_subject": key,
-        "ce_time": _rfc3339(now),
+        "ce_time": _told_at(now),
         "ce_dataschema": f"{_SCHEMAS}/{kind}.json",
         "ce_correlationid": str(context.correlation_id),
     }
@@ -96,9 +96,7 @@ def seal(event: Event, *, source: str, now: datetime, context: Context, sequence
     return Sealed(event.topic.name, key, event_id, headers, event.body())
 
 
-@lru_cache(maxsize=16)  # a transaction tells many events at one instant
-def _rfc3339(instant: datetime) -> str:
-    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+_told_at = lru_cache(maxsize=16)(in_utc)  # a transaction tells many events at one instant
 
 
 Headers = Sequence[tuple[str, bytes | None]]

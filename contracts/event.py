@@ -51,13 +51,14 @@ def about(
     return Field(default, description=description, examples=[example], json_schema_extra=extra, **bounds)
 
 
-def _in_utc(instant: datetime) -> str:
+def in_utc(instant: datetime) -> str:
+    """The instant as it stands on the wire: RFC 3339, in UTC, with a `Z`."""
     return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 PersonId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 """The person's id in the HR directory."""
-Instant = Annotated[AwareDatetime, PlainSerializer(_in_utc, return_type=str, when_used="json")]
+Instant = Annotated[AwareDatetime, PlainSerializer(in_utc, return_type=str, when_used="json")]
 """A moment; RFC 3339 in UTC on the wire."""
 Text = Annotated[str, StringConstraints(max_length=LONGEST_TEXT)]
 

@@ -40,7 +40,7 @@ KEPT = Kept(
     topic="matching.match.v1",
     key=EVENT.key,
     sequence=3,
-    time="2027-01-11T09:00:00Z",
+    told_at=NOW,
     data=EVENT.body(),
 )
 SUBSCRIPTION = Subscription(
@@ -186,7 +186,7 @@ def test_a_receiver_verifies_with_the_library_of_standard_webhooks():
     assert seen["data"] == json.loads(EVENT.body())
     assert {name: seen[name] for name in ("type", "timestamp", "id", "subject", "sequence")} == {
         "type": KEPT.type,
-        "timestamp": KEPT.time,
+        "timestamp": "2027-01-11T09:00:00Z",
         "id": str(KEPT.id),
         "subject": KEPT.key,
         "sequence": 3,

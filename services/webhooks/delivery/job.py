@@ -158,7 +158,7 @@ def _note(claimed: Claimed, outcome: Outcome, seconds: float, now: datetime) -> 
     metrics.DELIVERIES.labels(outcome.kind, status).inc()
     metrics.ATTEMPT_SECONDS.labels(outcome.kind).observe(seconds)
     if outcome.kind == "taken":
-        metrics.AGE_SECONDS.observe(max(0.0, (now - datetime.fromisoformat(claimed.kept.time)).total_seconds()))
+        metrics.AGE_SECONDS.observe(max(0.0, (now - claimed.kept.told_at).total_seconds()))
     log.log(
         logging.INFO if outcome.kind == "taken" else logging.WARNING,
         "delivery.tried",

@@ -9,6 +9,8 @@ from uuid import UUID
 
 from standardwebhooks import Webhook
 
+from contracts.event import in_utc
+
 TEST_TYPE = "mentoring.webhook-test.v1"
 TEST_TOPIC = "webhooks.test"
 """No topic of Kafka: where the story of a subscription's tests is kept."""
@@ -23,8 +25,7 @@ class Kept:
     topic: str
     key: str
     sequence: int
-    time: str
-    """RFC 3339, as the event's envelope had it."""
+    told_at: datetime
     data: str
     """The event's own JSON."""
 
@@ -39,7 +40,7 @@ def body_of(kept: Kept, *, largest: int) -> str:
 def _body(kept: Kept, data: Any, **more: str) -> str:
     whole = {
         "type": kept.type,
-        "timestamp": kept.time,
+        "timestamp": in_utc(kept.told_at),
         "id": str(kept.id),
         "subject": kept.key,
         "sequence": kept.sequence,

@@ -7,6 +7,7 @@ from uuid import UUID
 from chassis.db import Tx
 from chassis.envelope import new_id
 from chassis.errors import Invalid, NotFound
+from contracts.event import in_utc
 from services.webhooks.domain import subscription as domain
 from services.webhooks.domain.keeping import KEPT
 from services.webhooks.domain.message import TEST_TYPE
@@ -63,7 +64,7 @@ async def replay(tx: Tx, subscription_id: UUID, *, since: datetime, by: str | No
     """Sends again whatever was told since that instant; gives how many events come on top of those that wait."""
     await lock(tx, subscription_id, by=by)
     if since < now - KEPT:
-        earliest = (now - KEPT).isoformat(timespec="seconds").replace("+00:00", "Z")
+        earliest = in_utc((now - KEPT).replace(microsecond=0))
         raise Invalid(f"events are kept for {KEPT.days} days; give {earliest} or later", field="from")
     if since > now:
         raise Invalid("nothing was told yet after that instant; give one that has passed", field="from")

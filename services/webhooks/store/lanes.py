@@ -201,14 +201,13 @@ async def start_over(tx: Tx, subscription_id: UUID, now: datetime) -> None:
 
 
 def _claimed(subscription_id: UUID, row: Any) -> Claimed:
-    told_at = row["told_at"].isoformat().replace("+00:00", "Z")
     kept = Kept(
         id=row["event_id"],
         type=row["type"],
         topic=row["topic"],
         key=row["key"],
         sequence=row["sequence"],
-        time=told_at,
+        told_at=row["told_at"],
         data=row["data"],
     )
     return Claimed(Lane(subscription_id, row["topic"], row["key"]), row["attempts"], row["place"], kept)

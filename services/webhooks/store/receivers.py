@@ -80,13 +80,13 @@ async def due(tx: Tx, now: datetime) -> dict[str, int]:
 
 
 async def totals(tx: Tx, now: datetime) -> dict[str, float]:
-    """For the gauges: what waits, how old its oldest is, and how many receivers fail or are paused."""
+    """For the gauges: what waits, how old what was heard first is, and how many receivers fail or are paused."""
     row = await tx.fetchrow(
         """
         SELECT (SELECT count(*) FROM deliveries) AS waiting,
-            (SELECT coalesce(extract(epoch FROM $1 - min(e.told_at)), 0)::double precision
+            coalesce((SELECT extract(epoch FROM $1 - e.told_at)
                 FROM deliveries d JOIN subscriptions s USING (subscription_id) JOIN events e USING (place)
-                WHERE s.state = 'active') AS oldest,
+                WHERE s.state = 'active' ORDER BY d.place LIMIT 1), 0)::double precision AS oldest,
             (SELECT coalesce(extract(epoch FROM max(least($1 - first.due_at, clock_timestamp() - r.served_at))), 0)
                 ::double precision
                 FROM receivers r JOIN subscriptions s USING (subscription_id) CROSS JOIN LATERAL (
